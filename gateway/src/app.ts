@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
+import { buildEdge } from './edge.ts'
+import type { EdgeParts } from './edge.ts'
+import { createTlsServer } from './tls/server.ts'
+import type { Credentials } from './tls/credentials.ts'
+import { proxy } from './upstream/proxy.ts'
+import type { UpstreamPool } from './upstream/pool.ts'
+
+export interface GatewayParts extends EdgeParts {
+  credentials: Credentials
+  /** Whether HTTP/2 is spoken beside HTTP/1.1. */
+  http2: boolean
+  upstreams: UpstreamPool
+}
+
+/** The gateway's public HTTPS port: what every public port does, then the proxy. */
+export async function buildGateway (config: Config, parts: GatewayParts): Promise<FastifyInstance> {
+  const { credentials, http2, upstreams, headers } = parts
+  const app = await buildEdge(config, parts, (handler) => createTlsServer(config, credentials, http2, handler))
+  await app.register(proxy, { config, upstreams, publicPort: () => publicPort(config, app), ownHeaders: headers })
+  return app
+}
+
+/** The HTTPS port that clients see: in redirects, and in what the upstream is told. */
+export function publicPort (config: Config, gateway: FastifyInstance): number {
+  const address = gateway.server.address()
+  return config.PUBLIC_HTTPS_PORT ?? (typeof address === 'object' && address !== null ? address.port : config.HTTPS_PORT)
+}

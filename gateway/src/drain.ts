@@ -1,0 +1,45 @@
+import { Server as NetServer } from 'node:net'
+import fp from 'fastify-plugin'
+import type { FastifyInstance } from 'fastify'
+import type { ServerHttp2Session } from 'node:http2'
+import type { FreshConnections } from './fresh-connections.ts'
+
+// A kept-alive client may be sending just now: it gets this long for one more request, whose answer ends the connection.
+const idleGrace = 500
+
+/**
+ * Closing a port in order: no new connections; each answer from now on ends its HTTP/1.1 connection; after a moment those
+ * without a request are ended; HTTP/2 sessions get a GOAWAY and finish their streams. `app.close()` resolves when the last
+ * connection is gone.
+ */
+async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConnections }): Promise<void> {
+  const sessions = new Set<ServerHttp2Session>()
+  let draining = false
+
+  app.server.on('session', (session: ServerHttp2Session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    if (draining) session.close()
+  })
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (draining && request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
+    done()
+  })
+  app.addHook('preClose', () => {
+    draining = true
+    return new Promise<void>((resolve) => {
+      const idle = setTimeout(() => {
+        fresh?.end()
+        app.server.closeIdleConnections()
+        for (const session of sessions) session.close()
+      }, idleGrace)
+      // Not the HTTP server's own close, which cuts off idle connections at once. An error only says that it did not listen.
+      NetServer.prototype.close.call(app.server, () => {
+        clearTimeout(idle)
+        resolve()
+      })
+    })
+  })
+}
+
+export const drain = fp(drainPlugin, { name: 'drain' })

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
+import Fastify from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerFactory } from 'fastify'
+import { guardConnections } from './accept.ts'
+import type { Config } from './config.ts'
+import { drain } from './drain.ts'
+import { MethodNotAllowed, errorBody, publicError } from './errors.ts'
+import type { CodedError } from './errors.ts'
+import { hygiene, publicMethods } from './hygiene.ts'
+import { identity } from './identity.ts'
+import { clientKey } from './limits/client-key.ts'
+import type { ConnectionLimits } from './limits/connections.ts'
+import { rateLimit } from './limits/rate-limit.ts'
+import type { RateLimiter } from './limits/plugin-store.ts'
+import { answerExpectations } from './expectations.ts'
+import { answerConnect, answerMalformed } from './malformed.ts'
+import { accessLog, logRequest, ownLinesOff } from './observe/access-log.ts'
+import { requestId } from './request-id.ts'
+
+export interface EdgeParts {
+  logger: FastifyBaseLogger
+  /** None: requests are not limited. */
+  limiter: RateLimiter | undefined
+  /** The connections of all public ports together. */
+  connections: ConnectionLimits
+  /** The security headers of every answer. */
+  headers: Record<string, string>
+}
+
+/**
+ * What every public port does, HTTPS or HTTP, before a request's own matter: log, identity, rate limit, hygiene, and the
+ * contract's answer to every failure.
+ */
+export async function buildEdge (config: Config, parts: EdgeParts, serverFactory: FastifyServerFactory): Promise<FastifyInstance> {
+  const { logger, limiter, connections, headers } = parts
+  // What never became a request is counted and logged all the same.
+  const refusedAt = ({ remoteAddress: client }: Socket) => ({ code, statusCode: status }: CodedError, requestId: string) => {
+    limiter?.consume(clientKey(client))
+    logger.info({ requestId, client, status, code }, 'request')
+  }
+  const app: FastifyInstance = Fastify({
+    serverFactory,
+    loggerInstance: logger,
+    logController: ownLinesOff,
+    genReqId: requestId,
+    requestIdHeader: false,
+    trustProxy: (address) => config.TRUST_PROXY.check(address, address.includes(':') ? 'ipv6' : 'ipv4'),
+    // While draining, a request that still arrives is still answered; its connection is closed after it.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: config.HEADER_LIMIT },
+    frameworkErrors: (error, request, reply) => {
+      limiter?.consume(clientKey(request.ip))
+      reply.headers(headers).header('x-request-id', request.id)
+      answerError(error, request, reply)
+      logRequest(request, reply)
+    },
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, headers, refusedAt(socket))
+  })
+  const fresh = guardConnections(app.server, {
+    limits: connections,
+    proxyProtocolFrom: config.PROXY_PROTOCOL === 'on' ? config.TRUST_PROXY : undefined,
+    headerTimeout: config.HANDSHAKE_TIMEOUT_MS,
+    refused: (reason, client) => logger.info({ client, reason }, 'connection refused')
+  })
+  app.server.on('connect', ({ socket }: IncomingMessage, to: Socket | Http2ServerResponse) => {
+    answerConnect(to, headers, refusedAt(socket))
+  })
+  answerExpectations(app.server, config.BODY_LIMIT)
+  await app.register(drain, { fresh })
+  await app.register(accessLog)
+  await app.register(identity, { headers })
+  await app.register(rateLimit, { limiter })
+  await app.register(hygiene, { config })
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) => {
+    reply.header('allow', publicMethods.join(', '))
+    return answerError(new MethodNotAllowed(request.method), request, reply)
+  })
+  return app
+}
+
+/** Answers any error with the contract's body; only what is the gateway's own fault is logged as an error. */
+function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const told = publicError(error)
+  request.errorCode = told.code
+  if (told.statusCode === 500) request.log.error({ err: error, requestId: request.id }, 'internal error')
+  if (told.statusCode === 503) reply.header('retry-after', '1')
+  if (leavesLongBody(request)) reply.header('connection', 'close')
+  return reply.code(told.statusCode).type('application/json; charset=utf-8').send(errorBody(told, request.id))
+}
+
+// What is read away after a refusal rather than ending the connection for it.
+const shortBody = 65536
+
+/**
+ * Whether a body that was refused unread is still to come, and is long or of unknown length: the connection then ends
+ * with the answer.
+ */
+function leavesLongBody ({ raw, headers }: FastifyRequest): boolean {
+  return raw.httpVersionMajor === 1 && !raw.complete && Number(headers['content-length'] ?? Infinity) > shortBody
+}

@@ -1,0 +1,34 @@
+import fp from 'fastify-plugin'
+import type { FastifyBaseLogger, FastifyInstance, onRequestHookHandler } from 'fastify'
+import fastifyRateLimit from '@fastify/rate-limit'
+import type { Config } from '../config.ts'
+import { RateLimited } from '../errors.ts'
+import { clientKey } from './client-key.ts'
+import { MemoryLimiter } from './memory-limiter.ts'
+import { rateLimitOptions } from './plugin-store.ts'
+import type { RateLimiter } from './plugin-store.ts'
+import { RedisLimiter } from './redis-limiter.ts'
+
+/** The limiter that the configuration asks for: shared through Redis, of this process alone, or none. */
+export function createRateLimiter (config: Config, log: FastifyBaseLogger): MemoryLimiter | RedisLimiter | undefined {
+  if (config.RATE_LIMIT_RPS === 0) return undefined
+  const limit = { requestsPerSecond: config.RATE_LIMIT_RPS, burst: config.RATE_LIMIT_BURST }
+  const url = config.RATE_LIMIT_STORE_URL
+  return url === undefined ? new MemoryLimiter(limit) : new RedisLimiter({ ...limit, url, log })
+}
+
+/** Counts every request, whatever comes of it: also those that are refused later, and those to paths that are not there. */
+async function rateLimitPlugin (app: FastifyInstance, { limiter }: { limiter: RateLimiter | undefined }): Promise<void> {
+  if (limiter === undefined) return
+  await app.register(fastifyRateLimit, {
+    ...rateLimitOptions(limiter),
+    global: false,
+    enableDraftSpec: true,
+    keyGenerator: (request) => clientKey(request.ip),
+    errorResponseBuilder: (_request, { ttl }) => new RateLimited(Math.max(1, Math.ceil(ttl / 1000)))
+  })
+  // As a hook of the whole instance: the plugin's own are of routes, and requests without a route would go uncounted.
+  app.addHook('onRequest', app.rateLimit() as onRequestHookHandler)
+}
+
+export const rateLimit = fp(rateLimitPlugin, { name: 'rate-limit', dependencies: ['identity'] })

@@ -1,0 +1,82 @@
+import { buildAdmin } from './admin.ts'
+import { buildGateway, publicPort } from './app.ts'
+import { loadConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { ConnectionLimits } from './limits/connections.ts'
+import { createRateLimiter } from './limits/rate-limit.ts'
+import { RedisLimiter } from './limits/redis-limiter.ts'
+import { MistakesError } from './mistakes.ts'
+import { createLogger } from './observe/logger.ts'
+import { openPort } from './ports.ts'
+import { endWithGrace, switchLevelOnSignal } from './process-life.ts'
+import { buildRedirect } from './redirect.ts'
+import { hstsMaxAge, securityHeaders } from './security-headers.ts'
+import { loadCredentials } from './tls/credentials.ts'
+import { chooseHttp2 } from './tls/http2-support.ts'
+import { UpstreamPool } from './upstream/pool.ts'
+
+const args = process.argv.slice(2)
+
+try {
+  const unknown = args.filter((arg) => arg !== '--check')
+  if (unknown.length > 0) throw new MistakesError([`unknown argument ${unknown[0]}. The only one is --check.`])
+  if (args.length > 0) check()
+  else await serve()
+} catch (error) {
+  if (!(error instanceof MistakesError)) throw error
+  for (const mistake of error.mistakes) process.stderr.write(`gateway: ${mistake}\n`)
+  process.exit(1)
+}
+
+/** Says whether the configuration and the certificates are right; starts nothing. */
+function check (): void {
+  const { config, warnings } = loadConfig()
+  loadCredentials(config.TLS_CERT_FILE, config.TLS_KEY_FILE)
+  for (const line of [...warnings, 'The configuration and the certificates are right.']) process.stdout.write(`gateway: ${line}\n`)
+}
+
+async function serve (): Promise<void> {
+  const { config, warnings } = loadConfig()
+  const credentials = loadCredentials(config.TLS_CERT_FILE, config.TLS_KEY_FILE)
+  const logger = createLogger(config.LOG_LEVEL)
+  for (const warning of warnings) logger.warn(warning)
+  const { http2, why } = chooseHttp2(config.HTTP2)
+  if (why !== undefined) logger.info(why)
+
+  const upstreams = new UpstreamPool(config.PREDICTOR_URL, config.UPSTREAM_TIMEOUT_MS)
+  const limiter = createRateLimiter(config, logger)
+  const connections = new ConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_CLIENT)
+  if (limiter instanceof RedisLimiter) await limiter.opened
+  const parts = { logger, limiter, connections, headers: await securityHeaders(hstsMaxAge(config)) }
+  const gateway = await buildGateway(config, { ...parts, credentials, http2, upstreams })
+  const redirect = await buildRedirect(config, parts, () => publicPort(config, gateway))
+  let draining = false
+  const admin = buildAdmin({ logger, isReady: async () => !draining && await upstreams.isReady(config.UPSTREAM_HEALTH_PATH) })
+
+  switchLevelOnSignal(logger)
+  const addresses = await openPorts(config, gateway, redirect, admin)
+  endWithGrace({
+    logger,
+    drainDelay: config.DRAIN_DELAY_MS,
+    shutdownTimeout: config.SHUTDOWN_TIMEOUT_MS,
+    unready: () => { draining = true },
+    close: async () => {
+      await Promise.all([gateway.close(), redirect.close()])
+      await Promise.all([admin.close(), upstreams.close()])
+      if (limiter instanceof RedisLimiter) limiter.close()
+    }
+  })
+  logger.info({ ...addresses, pid: process.pid }, 'listening')
+  // A supervising parent is told once every port is open.
+  process.send?.({ event: 'listening', ...addresses })
+}
+
+type App = Awaited<ReturnType<typeof buildGateway>>
+
+async function openPorts (config: Config, gateway: App, redirect: App, admin: App) {
+  const { GATEWAY_HOST: host, HTTPS_PORT, HTTP_PORT, GATEWAY_ADMIN_HOST, GATEWAY_ADMIN_PORT } = config
+  const url = await openPort({ app: gateway, host, port: HTTPS_PORT, variable: 'HTTPS_PORT' }, 'https')
+  const redirectUrl = HTTP_PORT === 'off' ? undefined : await openPort({ app: redirect, host, port: HTTP_PORT, variable: 'HTTP_PORT' }, 'http')
+  const adminUrl = await openPort({ app: admin, host: GATEWAY_ADMIN_HOST, port: GATEWAY_ADMIN_PORT, variable: 'GATEWAY_ADMIN_PORT' }, 'http')
+  return { url, redirectUrl, adminUrl }
+}

@@ -1,0 +1,74 @@
+import fastifyHttpProxy from '@fastify/http-proxy'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from '../config.ts'
+import { publicMethods } from '../hygiene.ts'
+import { publicError } from '../errors.ts'
+import { requestHeaders, responseHeaders } from './headers.ts'
+import { callOf } from './pool.ts'
+import type { UpstreamPool } from './pool.ts'
+
+interface ProxyOptions {
+  config: Config
+  upstreams: UpstreamPool
+  /** The port clients see. */
+  publicPort: () => number
+  /** Headers the gateway sets on every answer; the upstream's of the same name are dropped. */
+  ownHeaders: Record<string, string>
+}
+
+/**
+ * Passes every request to an upstream. Bodies are read whole first, up to `BODY_LIMIT`: a slow client then never holds an
+ * upstream, and what was refused as too large never reached it.
+ */
+export async function proxy (app: FastifyInstance, { config, upstreams, publicPort, ownHeaders }: ProxyOptions): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.BODY_LIMIT }, (_request, body, done) => done(null, body))
+  await app.register(fastifyHttpProxy, {
+    upstream: config.PREDICTOR_URL[0]!,
+    undici: upstreams as never,
+    httpMethods: [...publicMethods],
+    proxyPayloads: false,
+    disableRequestLogging: true,
+    replyOptions: {
+      // Never by reply-from: it would retry a GET on 503 eleven times.
+      retryDelay: () => null,
+      rewriteHeaders: (headers) => responseHeaders(headers as never, ownHeaders) as never,
+      onError: (reply, { error }) => fail(reply as unknown as FastifyReply, error.cause ?? error)
+    },
+    handler: (request, reply, destination, options) => reply.from(destination, {
+      ...options,
+      ...body(request),
+      rewriteRequestHeaders: (_request, headers) => ({
+        ...requestHeaders(request, publicPort()),
+        ...framing(request, headers),
+        [callOf]: { signal: clientGone(reply) }
+      }) as never
+    })
+  })
+}
+
+/** reply-from would send an object as JSON; the body goes on byte for byte. */
+function body ({ body }: FastifyRequest) {
+  return Buffer.isBuffer(body) ? { body, contentType: 'application/octet-stream' } : {}
+}
+
+/** The body's length and type: the length of what is sent, the type as the client gave it. */
+function framing (request: FastifyRequest, headers: Record<string, unknown>): Record<string, unknown> {
+  if (!Buffer.isBuffer(request.body)) return { 'content-length': undefined }
+  return { 'content-length': headers['content-length'], 'content-type': request.headers['content-type'] }
+}
+
+/** Aborts when the client went away before it had its answer. */
+function clientGone (reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  // Not `request.signal`, which fires when the request's body has been read (fastify#7033).
+  reply.raw.once('close', () => { if (!reply.raw.writableFinished) gone.abort() })
+  return gone.signal
+}
+
+function fail (reply: FastifyReply, error: unknown): void {
+  if (reply.raw.destroyed || (error as Error).name === 'AbortError') return
+  const { code } = publicError(error)
+  reply.log.warn({ err: error, code, requestId: reply.request.id }, 'upstream failed')
+  reply.send(error)
+}
