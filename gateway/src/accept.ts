@@ -1,5 +1,6 @@
 import type { BlockList, Server, Socket } from 'node:net'
 import { isIPv6 } from 'node:net'
+import { isWithin } from './client-address.ts'
 import { FreshConnections } from './fresh-connections.ts'
 import type { ConnectionLimits, ConnectionRefusal } from './limits/connections.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
@@ -36,14 +37,12 @@ export function guardConnections (server: Server, options: AcceptOptions): Fresh
   server.on('connection', (socket: Socket) => {
     // Whatever becomes of it: a socket's error before its protocol listens must not end the process.
     socket.on('error', () => {})
-    if (isFrom(options.proxyProtocolFrom, socket.remoteAddress)) awaitProxyHeader(socket, options, admit)
+    const { proxyProtocolFrom } = options
+    const fromBalancer = proxyProtocolFrom !== undefined && isWithin(proxyProtocolFrom, socket.remoteAddress)
+    if (fromBalancer) awaitProxyHeader(socket, options, admit)
     else admit(socket)
   })
   return fresh
-}
-
-function isFrom (networks: BlockList | undefined, address: string | undefined): boolean {
-  return networks !== undefined && address !== undefined && networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
 function awaitProxyHeader (socket: Socket, { headerTimeout, refused }: AcceptOptions, admit: (socket: Socket) => void): void {

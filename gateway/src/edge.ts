@@ -46,7 +46,6 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     logController: ownLinesOff,
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: (address) => config.TRUST_PROXY.check(address, address.includes(':') ? 'ipv6' : 'ipv4'),
     // While draining, a request that still arrives is still answered; its connection is closed after it.
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -71,7 +70,7 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
   answerExpectations(app.server, config.BODY_LIMIT)
   await app.register(drain, { fresh })
   await app.register(accessLog)
-  await app.register(identity, { headers })
+  await app.register(identity, { config, headers })
   await app.register(rateLimit, { limiter })
   await app.register(hygiene, { config })
   app.setErrorHandler(answerError)

@@ -1,9 +1,35 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
+import { clientOf, isWithin } from './client-address.ts'
+import type { Client } from './client-address.ts'
+import { traceContext } from './observe/trace-context.ts'
+import type { TraceContext } from './observe/trace-context.ts'
 
-/** What every answer carries from the start, whatever becomes of the request: security headers and the request's id. */
-async function identityPlugin (app: FastifyInstance, { headers }: { headers: Record<string, string> }): Promise<void> {
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose request it is. `request.ip` is only the other end of the connection. */
+    client: Client
+    trace: TraceContext
+  }
+}
+
+interface IdentityOptions {
+  config: Config
+  /** The security headers of every answer. */
+  headers: Record<string, string>
+}
+
+/**
+ * Who asks, in which trace, under which id; and what every answer carries from the start, whatever becomes of the request.
+ */
+async function identityPlugin (app: FastifyInstance, { config, headers }: IdentityOptions): Promise<void> {
+  app.decorateRequest('client', null as never)
+  app.decorateRequest('trace', null as never)
   app.addHook('onRequest', (request, reply, done) => {
+    const { ip } = request
+    request.client = clientOf(ip, request.headers['x-forwarded-for'] as string | undefined, config.TRUST_PROXY)
+    request.trace = traceContext(request.headers, isWithin(config.TRUST_PROXY, ip))
     reply.headers(headers)
     reply.header('x-request-id', request.id)
     done()

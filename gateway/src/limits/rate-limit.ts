@@ -24,7 +24,7 @@ async function rateLimitPlugin (app: FastifyInstance, { limiter }: { limiter: Ra
     ...rateLimitOptions(limiter),
     global: false,
     enableDraftSpec: true,
-    keyGenerator: (request) => clientKey(request.ip),
+    keyGenerator: (request) => clientKey(request.client.address),
     errorResponseBuilder: (_request, { ttl }) => new RateLimited(Math.max(1, Math.ceil(ttl / 1000)))
   })
   // As a hook of the whole instance: the plugin's own are of routes, and requests without a route would go uncounted.

@@ -25,9 +25,11 @@ export const accessLog = fp(accessLogPlugin, { name: 'access-log' })
 
 /** Writes a request's line. The path goes without its query, which may hold what is nobody's business. */
 export function logRequest (request: FastifyRequest, reply: FastifyReply): void {
-  const { ip, method, raw, errorCode } = request
+  const { method, raw, errorCode } = request
   request.log.info({
-    client: ip,
+    // Neither is known of a target that could not be decoded.
+    traceId: request.trace?.traceId,
+    client: request.client?.address ?? request.ip,
     method,
     path: raw.url?.split('?', 1)[0],
     status: reply.statusCode,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { IncomingHttpHeaders } from 'node:http'
+import { traceparentOf } from '../observe/trace-context.ts'
 
 type Headers = Record<string | symbol, string | string[] | number | undefined>
 
@@ -12,7 +13,7 @@ const hopByHop = [
 /** What a client may not say of itself: the gateway says it, or nobody. */
 const claimed = [
   'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-proto',
-  'x-forwarded-server', 'x-forwarded-ssl', 'x-real-ip', 'x-original-url', 'x-rewrite-url'
+  'x-forwarded-server', 'x-forwarded-ssl', 'x-real-ip', 'x-original-url', 'x-rewrite-url', 'traceparent', 'tracestate'
 ]
 
 // `expect` is answered by the gateway itself.
@@ -47,15 +48,18 @@ function connectionOptions ({ connection = '' }: IncomingHttpHeaders): Set<strin
 
 function gatewayHeaders (request: FastifyRequest, publicPort: number): Headers {
   const host = request.headers.host ?? request.headers[':authority'] as string | undefined ?? ''
+  const { address, chain } = request.client
   return {
     host,
+    traceparent: traceparentOf(request.trace),
+    tracestate: request.trace.state,
     'x-request-id': request.id,
-    'x-real-ip': request.ip,
-    'x-forwarded-for': request.ip,
+    'x-real-ip': address,
+    'x-forwarded-for': chain.join(', '),
     'x-forwarded-proto': 'https',
     'x-forwarded-host': host,
     'x-forwarded-port': String(publicPort),
-    forwarded: `for=${forwardedNode(request.ip)};host="${host}";proto=https`
+    forwarded: `for=${forwardedNode(address)};host="${host}";proto=https`
   }
 }
 
