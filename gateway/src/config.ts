@@ -18,7 +18,8 @@ export function readEnvironment (file = '.env'): Record<string, string | undefin
       throw new MistakesError([`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`])
     }
   }
-  return { ...fromFile, ...process.env }
+  const given = Object.entries(process.env).filter(([, value]) => value !== '')
+  return { ...fromFile, ...Object.fromEntries(given) }
 }
 
 /**

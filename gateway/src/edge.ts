@@ -10,7 +10,9 @@ import { MethodNotAllowed, errorBody, publicError } from './errors.ts'
 import type { CodedError } from './errors.ts'
 import { hygiene, publicMethods } from './hygiene.ts'
 import { identity } from './identity.ts'
+import { arrivalLimits } from './limits/arrival.ts'
 import { clientKey } from './limits/client-key.ts'
+import { limitConnectionTime } from './limits/connection-time.ts'
 import type { ConnectionLimits } from './limits/connections.ts'
 import { rateLimit } from './limits/rate-limit.ts'
 import type { RateLimiter } from './limits/plugin-store.ts'
@@ -58,6 +60,7 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     },
     clientErrorHandler: (error, socket) => answerMalformed(error, socket, headers, refusedAt(socket))
   })
+  limitConnectionTime(app.server, config)
   const fresh = guardConnections(app.server, {
     limits: connections,
     proxyProtocolFrom: config.PROXY_PROTOCOL === 'on' ? config.TRUST_PROXY : undefined,
@@ -72,6 +75,7 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
   await app.register(accessLog)
   await app.register(identity, { config, headers })
   await app.register(rateLimit, { limiter })
+  await app.register(arrivalLimits, { config })
   await app.register(hygiene, { config })
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {

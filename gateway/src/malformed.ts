@@ -1,17 +1,21 @@
 import { STATUS_CODES } from 'node:http'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import { BadRequest, HeadersTooLarge, MethodNotAllowed, RequestTimeout, errorBody } from './errors.ts'
 import type { CodedError } from './errors.ts'
 import { publicMethods } from './hygiene.ts'
+import { failArrival } from './limits/arrival.ts'
 import { newRequestId } from './request-id.ts'
 
 /** What the parser or a timeout found wrong with a request that never became one. */
 type ParseError = Error & { code?: string }
 
-/** Node's own field: the response under way on a connection. */
-type Connection = Socket & { _httpMessage?: ServerResponse | null }
+/** Node's own fields: the response under way on a connection, and the request whose end the parser has not seen yet. */
+type Connection = Socket & {
+  _httpMessage?: ServerResponse | null
+  parser?: { incoming: IncomingMessage | null } | null
+}
 
 function malformedRequest ({ code }: ParseError): CodedError {
   if (code === 'HPE_HEADER_OVERFLOW') return new HeadersTooLarge()
@@ -22,16 +26,27 @@ function malformedRequest ({ code }: ParseError): CodedError {
 /**
  * Answers bytes that are no request, and ends the connection: what follows them can't be told apart from them. An answer
  * still under way for an earlier, pipelined request is finished first, or the client would take this one for it.
- * @param refused called with what the client is told, once
+ * @param refused called with what the client is told, once; not for a request that is logged as such
  */
 export function answerMalformed (
   error: ParseError, socket: Connection, headers: Record<string, string>, refused: (error: CodedError, id: string) => void
 ): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // A browser connects before it knows what to ask; an answer to nothing could be taken for one to what it asks just now.
+  const neverAsked = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0
+  if (error.code === 'ECONNRESET' || !socket.writable || neverAsked) {
     socket.destroy()
     return
   }
-  refuse(malformedRequest(error), socket, headers, refused)
+  const incoming = socket.parser?.incoming ?? undefined
+  if (incoming === undefined || incoming.complete) return refuse(malformedRequest(error), socket, headers, refused)
+  if (!failArrival(incoming, malformedRequest(error))) endWithoutBody(incoming, socket)
+}
+
+/** The rest of this request's body interests nobody: it gets its own answer, had it already or soon, and the connection ends. */
+function endWithoutBody (request: IncomingMessage, socket: Connection): void {
+  const answer = socket._httpMessage
+  if (answer?.req === request && !answer.headersSent) answer.shouldKeepAlive = false
+  else afterPending(socket, () => end(socket))
 }
 
 /** CONNECT never becomes a request either: Node hands out the bare connection, or the HTTP/2 response. */
@@ -52,19 +67,26 @@ function refuse (
 ): void {
   const id = newRequestId()
   refused(answer, id)
-  afterPending(socket, () => socket.end(rawResponse(answer, id, headers)))
+  afterPending(socket, () => end(socket, rawResponse(answer, id, headers)))
 }
 
 function afterPending (socket: Connection, write: () => void): void {
   const pending = socket._httpMessage
   if (pending === undefined || pending === null) return write()
-  // The bad bytes are this request's own body: it is the one to be refused.
-  if (!pending.req.complete) {
-    if (pending.headersSent) socket.destroy()
-    else write()
-    return
-  }
   pending.once('close', () => setImmediate(afterPending, socket, write))
+}
+
+/**
+ * Ends the gateway's side. What the client still sends is read away for the moment it has to close its own: a connection
+ * closed over unread bytes is reset, and the answer lost with it (RFC 9112 §9.6). The parser gets none of it: there is to
+ * be no second request.
+ */
+function end (socket: Connection, lastWords?: string): void {
+  socket.removeAllListeners('data')
+  socket.on('data', () => {})
+  socket.resume()
+  if (lastWords === undefined) socket.end()
+  else socket.end(lastWords)
 }
 
 const contentType = 'application/json; charset=utf-8'

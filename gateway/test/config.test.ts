@@ -80,10 +80,14 @@ test('a name that is almost a setting is warned about, one that belongs to the p
 
 test('a .env file is read; the environment goes before it', (t) => {
   const file = join(temporaryFolder(t), '.env')
-  writeFileSync(file, 'HTTPS_PORT=1111\nGATEWAY_TEST_ENV=file\n')
-  process.env.GATEWAY_TEST_ENV = 'environment'
-  t.after(() => { delete process.env.GATEWAY_TEST_ENV })
+  writeFileSync(file, 'HTTPS_PORT=1111\nGATEWAY_TEST_ENV=file\nGATEWAY_TEST_EMPTY=file\n')
+  Object.assign(process.env, { GATEWAY_TEST_ENV: 'environment', GATEWAY_TEST_EMPTY: '' })
+  t.after(() => {
+    delete process.env.GATEWAY_TEST_ENV
+    delete process.env.GATEWAY_TEST_EMPTY
+  })
   const environment = readEnvironment(file)
   assert.equal(environment.HTTPS_PORT, '1111')
   assert.equal(environment.GATEWAY_TEST_ENV, 'environment')
+  assert.equal(environment.GATEWAY_TEST_EMPTY, 'file')
 })

@@ -13,7 +13,7 @@ test('every configuration mistake is told at once, before a port is opened; exit
   const { code, output } = await runToEnd(t, fromSource(gateway), { HTTPS_PORT: 'x', LOG_LEVEL: 'loud' })
   assert.equal(code, 1)
   assert.equal(output, 'gateway: HTTPS_PORT is "x". It takes a port number from 0 (any free one) to 65535.\n' +
-    'gateway: LOG_LEVEL is "loud". It takes one of fatal, error, warn, info, debug, trace.\n')
+    'gateway: LOG_LEVEL is "loud". It takes one of silent, fatal, error, warn, info, debug, trace.\n')
 })
 
 test('a missing certificate is told with what makes one; exit 1', async (t) => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { fetchOnce, predict } from './https.ts'
 import { startStack } from './stack.ts'
 import type { Stack } from './stack.ts'
 
 let stack: Stack
-test.before(async () => { stack = await startStack({ after: (close) => test.after(close as () => void) }) })
+const cleanups: (() => unknown)[] = []
+before(async () => { stack = await startStack({ after: (clean) => { cleanups.push(clean as () => unknown) } }) })
+after(async () => { for (const clean of cleanups) await clean() })
 
 test('POST /predict answers exactly the label', async () => {
   const { status, headers, body } = await predict(stack.url, stack.ca)

@@ -48,7 +48,7 @@ export const settings = {
   REQUEST_TIMEOUT_MS: setting(kinds.milliseconds(), '30000'),
   KEEP_ALIVE_TIMEOUT_MS: setting(kinds.milliseconds(), '65000'),
   HANDSHAKE_TIMEOUT_MS: setting(kinds.milliseconds(), '10000'),
-  LOG_LEVEL: setting(kinds.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info'),
+  LOG_LEVEL: setting(kinds.oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info'),
   DRAIN_DELAY_MS: setting(kinds.milliseconds(0), '0'),
   SHUTDOWN_TIMEOUT_MS: setting(kinds.milliseconds(), '35000')
 }

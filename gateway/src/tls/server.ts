@@ -3,6 +3,7 @@ import { createServer } from 'node:https'
 import type { Server } from 'node:https'
 import type { RequestListener } from 'node:http'
 import type { Config } from '../config.ts'
+import { lookInterval } from '../limits/connection-time.ts'
 import type { Credentials } from './credentials.ts'
 
 // Forward secrecy and authenticated encryption only (RFC 9325 §4.2). The three TLS 1.3 suites, then the same for 1.2.
@@ -11,9 +12,6 @@ const ciphers = [
   'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384',
   'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'
 ].join(':')
-
-// Node looks for late requests only this often (its default, 30 s, would let a 10 s limit last 40 s).
-const checkInterval = 1000
 
 /**
  * The HTTPS server: HTTP/1.1 alone, or with HTTP/2 beside it on the same port by ALPN. Both kinds get the same limits;
@@ -43,18 +41,31 @@ export function http1Limits (config: Config) {
     headersTimeout: config.HEADERS_TIMEOUT_MS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: checkInterval,
+    // Node's default, 30 s, would let a limit of 10 s last 40 s.
+    connectionsCheckingInterval: lookInterval(config),
     requireHostHeader: true,
     insecureHTTPParser: false
   }
 }
 
+/** Streams of one HTTP/2 connection at a time; past it REFUSED_STREAM, or PROTOCOL_ERROR once the client knows the limit. */
+const concurrentStreams = 100
+
 function http2Limits (config: Config) {
   return {
-    settings: { maxConcurrentStreams: 100, maxHeaderListSize: config.HEADER_LIMIT, enablePush: false },
+    settings: { maxConcurrentStreams: concurrentStreams, maxHeaderListSize: config.HEADER_LIMIT, enablePush: false },
+    // More are a stream's end with ENHANCE_YOUR_CALM; one byte in a compressed header block can stand for a whole header.
+    maxHeaderListPairs: 128,
+    // Past any of these the session ends: frames that are invalid, streams opened past the limit, settings in one frame.
     maxSessionInvalidFrames: 100,
     maxSessionRejectedStreams: 100,
+    maxSettings: 32,
+    // Megabytes of headers and unsent answers, past which no stream is opened.
     maxSessionMemory: 10,
+    // CVE-2023-44487: a page that is left resets what it has asked for at once, and not again in the same second. Past the
+    // burst the session takes no more streams (GOAWAY). Node.js 20 does not know the options and has 1000 and 33.
+    streamResetBurst: 2 * concurrentStreams,
+    streamResetRate: 33,
     unknownProtocolTimeout: config.HANDSHAKE_TIMEOUT_MS
   }
 }

@@ -1,0 +1,52 @@
+import createError from '@fastify/error'
+
+/*
+ * What a client may be told: one class a code of the contract. The sentence is the constructor's argument; it names the
+ * field, what came and what is taken, and never a stack, host, port, file or library.
+ */
+export const BadRequestError = createError<[string]>('BAD_REQUEST', '%s', 400)
+export const InvalidInputError = createError<[string]>('INVALID_INPUT', '%s', 400)
+export const InvalidJsonError = createError<[string]>('INVALID_JSON', '%s', 400)
+export const NotFoundError = createError('NOT_FOUND', 'there is nothing at this path', 404)
+export const MethodNotAllowedError = createError<[string, string]>('METHOD_NOT_ALLOWED', 'this path takes %s; got %s', 405)
+export const RequestTimeoutError = createError('REQUEST_TIMEOUT', 'the request took too long to arrive', 408)
+export const BodyTooLargeError = createError<[number]>('BODY_TOO_LARGE', 'the body must be at most %d bytes', 413)
+export const UnsupportedMediaTypeError = createError<[string]>('UNSUPPORTED_MEDIA_TYPE', '%s', 415)
+export const HeadersTooLargeError = createError('HEADERS_TOO_LARGE', 'the request line and headers are too large', 431)
+export const InternalError = createError('INTERNAL', 'internal error', 500)
+
+const publicErrors = [
+  BadRequestError, InvalidInputError, InvalidJsonError, NotFoundError, MethodNotAllowedError, RequestTimeoutError,
+  BodyTooLargeError, UnsupportedMediaTypeError, HeadersTooLargeError, InternalError
+]
+
+/** An error whose message, code and status the client may see. */
+export interface PublicError { readonly message: string, readonly code: string, readonly statusCode?: number }
+
+/** Whether `error` was made by one of the classes above, whose words are fit for a client. */
+export function isPublic (error: unknown): error is PublicError {
+  return publicErrors.some((kind) => error instanceof kind)
+}
+
+/**
+ * The body of every refusal and failure.
+ * @param requestId the id that the response's `x-request-id` carries
+ */
+export function errorBody (error: PublicError, requestId: string): { error: string, code: string, requestId: string } {
+  return { error: error.message, code: error.code, requestId }
+}
+
+/** A reason not to start, as one sentence for the operator: shown without a stack, exit code 1. */
+export class StartError extends Error {
+  override readonly name: string = 'StartError'
+}
+
+/** The environment holds values that the service does not take; all of them are in the message. */
+export class ConfigError extends StartError {
+  override readonly name = 'ConfigError'
+}
+
+/** A model folder that must not serve; the message names the file and the field. */
+export class ModelError extends StartError {
+  override readonly name = 'ModelError'
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import {
+  BadRequestError, BodyTooLargeError, errorBody, InternalError, InvalidJsonError, isPublic, NotFoundError,
+  type PublicError, UnsupportedMediaTypeError
+} from '../errors.ts'
+import { quote } from '../quote.ts'
+
+/** Every failure in the contract's words: `{"error","code","requestId"}`, Fastify's own errors and 404 included. */
+export const errorAnswers = fp(async (app: FastifyInstance) => {
+  app.setErrorHandler((error, request, reply) => { answerError(error, request, reply) })
+  app.setNotFoundHandler(() => { throw new NotFoundError() })
+}, { name: 'error-answers', fastify: '5.x' })
+
+/** Fastify's `frameworkErrors`: a URL that cannot be decoded reaches neither the hooks nor the error handler. */
+export function answerFrameworkError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id)
+  answerError(error, request, reply)
+}
+
+function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const told = isPublic(error) ? error : translate(error, request)
+  const status = told.statusCode ?? 500
+  // Fastify closes the connection after each body that it cannot take; one that was read whole leaves nothing behind.
+  if (told instanceof InvalidJsonError) reply.removeHeader('connection')
+  if (status >= 500) request.log.error({ err: error, code: told.code }, 'request failed')
+  reply.code(status).send(errorBody(told, request.id))
+}
+
+/** What Fastify found wrong with a request, in our words; what is not the client's doing is "internal error". */
+function translate (error: unknown, request: FastifyRequest): PublicError {
+  const { code, statusCode } = error as { code?: string, statusCode?: number }
+  switch (code) {
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY': return new InvalidJsonError('the body must be JSON; got nothing')
+    case 'FST_ERR_CTP_INVALID_JSON_BODY': return new InvalidJsonError('the body must be JSON; it could not be parsed')
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new BodyTooLargeError(request.routeOptions.bodyLimit)
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new UnsupportedMediaTypeError(
+        `content-type must be application/json; got ${quote(request.headers['content-type'])}`)
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new BadRequestError('the body must be as long as its content-length says')
+    case 'FST_ERR_BAD_URL': return new BadRequestError('the URL holds a malformed percent-encoding')
+  }
+  const clientsDoing = statusCode !== undefined && statusCode >= 400 && statusCode < 500
+  return clientsDoing ? new BadRequestError('the request could not be read') : new InternalError()
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from 'fastify'
+import type { Server } from 'node:http'
+import { answerClientError } from './client-error.ts'
+import { answerFrameworkError } from './error-answers.ts'
+
+/** Bytes of a request's body; a larger one is answered with 413. */
+export const bodyLimit = 1_048_576
+
+const validRequestId = /^[A-Za-z0-9._-]{1,128}$/
+
+/** A valid incoming `x-request-id` is kept, so that one id follows a request through both services. */
+function requestId (request: IncomingMessage): string {
+  const incoming = request.headers['x-request-id']
+  return typeof incoming === 'string' && validRequestId.test(incoming) ? incoming : randomUUID()
+}
+
+/** Fastify's options, the same on the serving and the admin port. Times in milliseconds, sizes in bytes. */
+export function serviceOptions (logger: FastifyBaseLogger): FastifyHttpOptions<Server> {
+  return {
+    loggerInstance: logger,
+    // Two lines a request cost more than the inference; the access log is one line of our own.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestId,
+    bodyLimit,
+    http: {
+      // Twice the gateway's HEADER_LIMIT: what it lets in still fits with the headers that it adds.
+      maxHeaderSize: 32_768,
+      headersTimeout: 15_000,
+      // Node looks for expired requests every 30 s unless told otherwise.
+      connectionsCheckingInterval: 1000,
+      // A missing Host is refused by a hook: Node's own 400 has no body and no request id.
+      requireHostHeader: false
+    },
+    // Longer than the gateway gives its clients (30 s), so the gateway is the one that times out.
+    requestTimeout: 60_000,
+    // Longer than the gateway's pool keeps a connection, so that it never writes into one that was just closed.
+    keepAliveTimeout: 75_000,
+    // A socket without traffic. Above keepAliveTimeout, which would otherwise never be reached.
+    connectionTimeout: 120_000,
+    // Requests that still come over an open connection while closing are answered, with `connection: close`.
+    return503OnClosing: false,
+    // Such keys become plain own properties, which nothing here reads.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+    ajv: {
+      // A body is taken as it is, or refused with the value that was wrong.
+      customOptions: {
+        coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false, verbose: true
+      }
+    },
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError
+  }
+}

@@ -1,0 +1,100 @@
+import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter'
+import { io, Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core'
+import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers'
+import { ModelError } from '../errors.ts'
+import type { Signature } from '../schemas/signature.ts'
+import type { Artifact } from './artifact.ts'
+import { beforeSoftmax } from './before-softmax.ts'
+
+/** A loaded model as one function: a batch of rows in, a batch of scores out, in one execution. */
+export interface Network {
+  /** `logits` when the model's last softmax was taken off, `probabilities` otherwise. */
+  readonly scores: 'logits' | 'probabilities'
+  /**
+   * @param rows row after row, each in the signature's input order
+   * @returns as many rows of scores, in label order
+   */
+  run (rows: Float32Array, count: number): Float32Array
+  /** Frees the weights. */
+  dispose (): void
+}
+
+/**
+ * Builds the network of an artifact, on the backend that is set.
+ * @throws ModelError when tfjs does not take it, or it does not fit the signature
+ */
+export async function buildNetwork ({ file, format, artifacts }: Artifact, signature: Signature): Promise<Network> {
+  const source = io.fromMemory(artifacts)
+  try {
+    return format === 'layers-model'
+      ? fromLayers(await loadLayersModel(source), signature)
+      : fromGraph(await loadGraphModel(source), signature)
+  } catch (error) {
+    throw new ModelError(`${file}: ${firstLine(error)}`, { cause: error })
+  }
+}
+
+function fromLayers (model: LayersModel, signature: Signature): Network {
+  disposeUnless(model, () => {
+    checkShape('inputs', 'takes', model.inputs, signature.inputs.length)
+    checkShape('labels', 'gives', model.outputs, signature.labels.length)
+  })
+  const bare = beforeSoftmax(model)
+  const served = bare ?? model
+  return {
+    scores: bare === undefined ? 'probabilities' : 'logits',
+    run: runner((batch) => served.apply(batch), signature),
+    // By weight, not by model: the two share layers, and a layer may be disposed once only.
+    dispose: () => { for (const weight of new Set([...served.weights, ...model.weights])) weight.dispose() }
+  }
+}
+
+function fromGraph (model: GraphModel, signature: Signature): Network {
+  disposeUnless(model, () => { checkShape('inputs', 'takes', model.inputs, signature.inputs.length) })
+  return {
+    scores: 'probabilities',
+    run: runner((batch) => model.execute(batch), signature),
+    dispose: () => { model.dispose() }
+  }
+}
+
+function disposeUnless (model: { dispose(): unknown }, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+}
+
+type Ends = readonly { readonly shape?: readonly (number | null)[], readonly dtype: string }[]
+
+function checkShape (field: 'inputs' | 'labels', verb: string, ends: Ends | undefined, length: number): void {
+  const [end] = ends ?? []
+  if (end === undefined || ends!.length !== 1) throw new Error(`the model must have one tensor of ${field}; got ${ends?.length ?? 0}`)
+  if (end.dtype !== 'float32') throw new Error(`the model's ${field} must be float32; got ${end.dtype}`)
+  const { shape } = end
+  // A graph need not tell its shape; the run on the golden examples does.
+  if (shape === undefined) return
+  if (shape.length !== 2 || (shape[1] !== length && shape[1] !== -1)) {
+    throw new Error(`the model ${verb} [${shape.map((n) => n ?? 'rows').join(', ')}] where signature.json has ${length} ${field}`)
+  }
+}
+
+/** What `apply` and `execute` may return. */
+type Output = ReturnType<LayersModel['apply']> | ReturnType<GraphModel['execute']>
+
+function runner (execute: (batch: Tensor2D) => Output, { inputs, labels }: Signature): Network['run'] {
+  return (rows, count) => tidy(() => {
+    const output = execute(tensor2d(rows, [count, inputs.length]))
+    const shape = output instanceof Tensor ? output.shape : []
+    if (!(output instanceof Tensor) || shape.length !== 2 || shape[0] !== count || shape[1] !== labels.length) {
+      throw new Error(`the model must give one score a label (${labels.length}) for each row`)
+    }
+    return output.dataSync<'float32'>()
+  })
+}
+
+function firstLine (error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n', 1)[0]!
+}

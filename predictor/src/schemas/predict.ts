@@ -1,0 +1,14 @@
+import Type from 'typebox'
+import type { Signature } from './signature.ts'
+
+/** The body of `POST /predict`: one list with a finite number per input; other keys are ignored. */
+export function requestSchema ({ inputs, predict }: Signature) {
+  return Type.Object({
+    [predict.request]: Type.Array(Type.Number(), { minItems: inputs.length, maxItems: inputs.length })
+  })
+}
+
+/** The answer of `POST /predict`: the label and nothing else. */
+export function answerSchema ({ predict }: Signature) {
+  return Type.Object({ [predict.response]: Type.String() })
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { predictor } from '../helper.ts'
+
+test('GET / and HEAD /', async (t) => {
+  const { app } = await predictor(t)
+  const get = await app.inject('/')
+  assert.deepEqual([get.statusCode, get.body, get.headers.vary], [200, '{"status":"application is running"}', 'Accept'])
+  const head = await app.inject({ method: 'HEAD', url: '/' })
+  assert.deepEqual([head.statusCode, head.body, head.headers['content-length']], [200, '', '35'])
+})
+
+test('readiness goes off while draining, liveness does not', async (t) => {
+  const { app, readiness } = await predictor(t)
+  assert.equal((await app.inject('/v2/health/ready')).body, '{"ready":true}')
+  readiness.ready = false
+  const ready = await app.inject('/v2/health/ready')
+  assert.deepEqual([ready.statusCode, ready.body], [503, '{"ready":false}'])
+  const live = await app.inject('/v2/health/live')
+  assert.deepEqual([live.statusCode, live.body], [200, '{"live":true}'])
+})
