@@ -64,7 +64,7 @@ async function end (code: number): Promise<never> {
 function greet (url = '', adminUrl = ''): void {
   const verified = process.env.TLS_CERT_FILE ? '-k' : '--cacert certs/local/ca.crt'
   say('')
-  say(`  Ready: ${url}   (metrics and health: ${adminUrl})`)
+  say(`  Ready: ${url}   (health: ${adminUrl}/readyz)`)
   say(`  curl ${verified} ${url}/predict -H 'content-type: application/json' -d '{"iris_dimensions":[5.1,3.5,1.4,0.2]}'`)
   say('')
 }

@@ -6,7 +6,7 @@ import { ownLinesOff } from './observe/access-log.ts'
 export interface AdminParts {
   logger: FastifyBaseLogger
   /** Whether requests can be served now. */
-  isReady: () => Promise<boolean>
+  isReady: () => boolean
 }
 
 /** The private port, never proxied: what the platform asks. */
@@ -14,8 +14,8 @@ export function buildAdmin ({ logger, isReady }: AdminParts): FastifyInstance {
   const app: FastifyInstance = Fastify({ loggerInstance: logger, logController: ownLinesOff })
   app.register(drain)
   app.get('/healthz', () => ({ status: 'alive' }))
-  app.get('/readyz', async (_request, reply) => {
-    const ready = await isReady()
+  app.get('/readyz', (_request, reply) => {
+    const ready = isReady()
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' })
   })
   return app

@@ -22,6 +22,7 @@ export const HeadersTooLarge = coded('HEADERS_TOO_LARGE', 431, 'The request line
 export const Internal = coded('INTERNAL', 500, 'The server met an error of its own.')
 export const UpstreamUnreachable = coded('UPSTREAM_UNREACHABLE', 502, 'The service behind this gateway did not answer.')
 export const Overloaded = coded('OVERLOADED', 503, 'The service is busy: try again shortly.')
+export const UpstreamNotReady = coded('UPSTREAM_NOT_READY', 503, 'The service is not ready yet: try again shortly.')
 export const UpstreamTimeout = coded('UPSTREAM_TIMEOUT', 504, 'The service behind this gateway did not answer in time.')
 
 /** Fastify's own refusals, as the contract names them. */
@@ -35,7 +36,8 @@ const byFastifyCode: Record<string, () => CodedError> = {
 
 const ours = new Set<unknown>([
   BadRequest, ClientCertificateRequired, NotFound, MethodNotAllowed, RequestTimeout, BodyTooLarge, UriTooLong, UnsupportedMediaType,
-  UnknownHost, RateLimited, HeadersTooLarge, Internal, UpstreamUnreachable, Overloaded, UpstreamTimeout
+  UnknownHost, RateLimited, HeadersTooLarge, Internal, UpstreamUnreachable, Overloaded, UpstreamNotReady,
+  UpstreamTimeout
 ])
 
 /**

@@ -13,7 +13,7 @@ import { buildRedirect } from './redirect.ts'
 import { hstsMaxAge, securityHeaders } from './security-headers.ts'
 import { loadCredentials } from './tls/credentials.ts'
 import { chooseHttp2 } from './tls/http2-support.ts'
-import { UpstreamPool } from './upstream/pool.ts'
+import { createUpstreams } from './upstream/pool.ts'
 
 const args = process.argv.slice(2)
 
@@ -43,7 +43,7 @@ async function serve (): Promise<void> {
   const { http2, why } = chooseHttp2(config.HTTP2)
   if (why !== undefined) logger.info(why)
 
-  const upstreams = new UpstreamPool(config.PREDICTOR_URL, config.UPSTREAM_TIMEOUT_MS)
+  const upstreams = createUpstreams(config, logger)
   const limiter = createRateLimiter(config, logger)
   const connections = new ConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_CLIENT)
   if (limiter instanceof RedisLimiter) await limiter.opened
@@ -51,9 +51,10 @@ async function serve (): Promise<void> {
   const gateway = await buildGateway(config, { ...parts, credentials, http2, upstreams })
   const redirect = await buildRedirect(config, parts, () => publicPort(config, gateway))
   let draining = false
-  const admin = buildAdmin({ logger, isReady: async () => !draining && await upstreams.isReady(config.UPSTREAM_HEALTH_PATH) })
+  const admin = buildAdmin({ logger, isReady: () => !draining && upstreams.isReady })
 
   switchLevelOnSignal(logger)
+  await upstreams.start()
   const addresses = await openPorts(config, gateway, redirect, admin)
   endWithGrace({
     logger,

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { connect as connectTls } from 'node:tls'
-import { ask, connectTo, startGateway } from './helper.ts'
+import { ask, connectTo, startGateway, until } from './helper.ts'
 import type { TestGateway } from './helper.ts'
 
 const trusted = { PROXY_PROTOCOL: 'on', TRUST_PROXY: '127.0.0.0/8' }
@@ -127,8 +127,3 @@ test('every ending frees its place: close, reset, refused handshake, time-out, e
   await until(() => gateway.connections.open === 0)
   assert.equal(gateway.connections.clients, 0)
 })
-
-/** Resolves when a condition holds that no event tells of. */
-async function until (holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}

@@ -16,7 +16,8 @@ import { ConnectionLimits } from '../src/limits/connections.ts'
 import { createRateLimiter } from '../src/limits/rate-limit.ts'
 import { buildRedirect } from '../src/redirect.ts'
 import { securityHeaders } from '../src/security-headers.ts'
-import { UpstreamPool } from '../src/upstream/pool.ts'
+import { createUpstreams } from '../src/upstream/pool.ts'
+import type { UpstreamPool } from '../src/upstream/pool.ts'
 import { makeCertificate } from './credentials.ts'
 
 type Scope = Pick<TestContext, 'after'>
@@ -65,7 +66,8 @@ export async function startGateway (
   const logger = pino({ level: 'debug' }, new Writable({
     write: (line, _encoding, done) => { logged.push(JSON.parse(String(line))); done() }
   }))
-  const upstreams = new UpstreamPool(config.PREDICTOR_URL, config.UPSTREAM_TIMEOUT_MS)
+  const upstreams = createUpstreams(config, logger)
+  await upstreams.start()
   const connections = new ConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_CLIENT)
   const headers = await securityHeaders(config.HSTS_MAX_AGE ?? 0)
   const parts = { logger, limiter: createRateLimiter(config, logger), connections, headers }
@@ -136,4 +138,12 @@ export async function sendRaw (t: Scope, gateway: TestGateway, bytes: string): P
 /** The status of the first answer in raw bytes. */
 export function statusOf (raw: string): number {
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(raw)?.[1])
+}
+
+/** Resolves when a condition holds that no event tells of; `meanwhile` is done until then. */
+export async function until (holds: () => boolean, meanwhile: () => unknown = () => {}): Promise<void> {
+  while (!holds()) {
+    await meanwhile()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
 }

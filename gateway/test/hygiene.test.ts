@@ -99,6 +99,17 @@ test('trailers and chunk extensions are dropped, the body kept', async (t) => {
   assert.doesNotMatch(raw, /x-late/i)
 })
 
+test('a target longer than half the room for headers is 414, headers past all of it 431', async (t) => {
+  const gateway = await startGateway(t, { HEADER_LIMIT: '4096' })
+  assert.equal((await ask(gateway, { path: `/${'a'.repeat(2047)}` })).status, 200)
+  const { status, json } = await ask(gateway, { path: `/${'a'.repeat(2048)}` })
+  assert.equal(status, 414)
+  assert.equal(json.code, 'URI_TOO_LONG')
+  const large = await ask(gateway, { headers: { x: 'a'.repeat(4096) } })
+  assert.equal(large.status, 431)
+  assert.equal(large.json.code, 'HEADERS_TOO_LARGE')
+})
+
 test('with ALLOWED_HOSTS only those are served', async (t) => {
   const gateway = await startGateway(t, { ALLOWED_HOSTS: 'api.example,::1' })
   const status = async (host: string, to: TestGateway = gateway) => (await ask(to, { headers: { host } })).status

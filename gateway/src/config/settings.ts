@@ -35,6 +35,7 @@ export const settings = {
   PREDICTOR_URL: setting(kinds.list(kinds.origin), 'http://127.0.0.1:8000'),
   UPSTREAM_HEALTH_PATH: setting(kinds.path, '/v2/health/ready'),
   UPSTREAM_TIMEOUT_MS: setting(kinds.milliseconds(), '10000'),
+  UPSTREAM_QUEUE_MAX: setting(kinds.integer(0), '2048'),
   RATE_LIMIT_RPS: setting(kinds.decimal, '50'),
   RATE_LIMIT_BURST: setting(kinds.integer(1, 1000000), '100'),
   RATE_LIMIT_STORE_URL: optional(kinds.redisUrl, { secret: true }),

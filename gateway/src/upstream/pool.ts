@@ -1,6 +1,10 @@
-import { Pool } from 'undici'
+import type { FastifyBaseLogger } from 'fastify'
 import type { Dispatcher } from 'undici'
-import { UpstreamTimeout, UpstreamUnreachable } from '../errors.ts'
+import type { Config } from '../config.ts'
+import { Overloaded, UpstreamNotReady, UpstreamTimeout, UpstreamUnreachable } from '../errors.ts'
+import { Backend } from './backend.ts'
+import { Discovery } from './discovery.ts'
+import { HealthChecks } from './health-checks.ts'
 
 /** The request's own life, for the upstream call made on its behalf. */
 export interface Call {
@@ -17,82 +21,195 @@ export const callOf = Symbol('upstream call')
 type Options = Dispatcher.RequestOptions & { headers: Record<string | symbol, unknown> }
 type Callback = (error: Error | null, response?: Dispatcher.ResponseData) => void
 
-// 502 within a second when nothing answers at an address at all.
-const connectTimeout = 900
+export interface UpstreamOptions {
+  /** Where the upstreams are; a name stands for all its addresses. */
+  origins: string[]
+  /** Milliseconds from the request to the head of its answer, waiting included; and between pieces of the answer's body. */
+  timeout: number
+  /** Requests that may wait for an upstream with room. */
+  queueMax: number
+  healthPath: string
+  logger: FastifyBaseLogger
+}
 
-// Sockets to one upstream. Requests past it wait in the pool's queue, inside their deadline.
-const connections = 128
+/** The upstreams that the configuration names. */
+export function createUpstreams (config: Config, logger: FastifyBaseLogger): UpstreamPool {
+  return new UpstreamPool({
+    origins: config.PREDICTOR_URL,
+    timeout: config.UPSTREAM_TIMEOUT_MS,
+    queueMax: config.UPSTREAM_QUEUE_MAX,
+    healthPath: config.UPSTREAM_HEALTH_PATH,
+    logger
+  })
+}
+
+/** A request on its way to an upstream. */
+interface Errand {
+  options: Options
+  signal: AbortSignal
+  callback: Callback
+  /** Whom it was sent to in vain. */
+  tried: Backend | undefined
+}
 
 /**
- * The upstreams, spoken to over kept-alive connections; each request goes to the one with the fewest in flight. It is what
- * reply-from takes as its dispatcher.
+ * The upstreams, as reply-from takes a dispatcher. Each request goes to the one with the fewest in flight, over a kept-alive
+ * connection; when all have their hands full it waits, and when too many wait it is refused at once.
  */
 export class UpstreamPool {
-  readonly #upstreams: { origin: string, pool: Pool, inFlight: number }[]
-  readonly #timeout: number
+  readonly #options: UpstreamOptions
+  readonly #backends = new Map<string, Backend>()
+  readonly #discovery: Discovery
+  readonly #checks: HealthChecks
+  /** In order of arrival. A set, since those whose time is up leave from the middle. */
+  readonly #waiting = new Set<Errand>()
+  #turn = 0
 
-  /** @param timeout milliseconds from the request to the answer's headers, and between pieces of its body */
-  constructor (origins: string[], timeout: number) {
-    this.#timeout = timeout
-    this.#upstreams = origins.map((origin) => ({
-      origin,
-      inFlight: 0,
-      pool: new Pool(origin, {
-        connections,
-        pipelining: 1,
-        connect: { timeout: connectTimeout },
-        headersTimeout: 0,
-        bodyTimeout: timeout
-      })
-    }))
+  constructor (options: UpstreamOptions) {
+    this.#options = options
+    this.#discovery = new Discovery(options.origins, (origins) => this.#use(origins), options.logger)
+    this.#checks = new HealthChecks(options.healthPath, () => this.#backends.values(), options.logger)
+  }
+
+  /** Finds the upstreams and asks how they are; resolves when both are known. */
+  async start (): Promise<void> {
+    await this.#discovery.start()
+    await this.#checks.start()
+  }
+
+  /** Whether a request that came now would be served. */
+  get isReady (): boolean {
+    return [...this.#backends.values()].some(({ health }) => health === 'up')
+  }
+
+  get inFlight (): number {
+    return [...this.#backends.values()].reduce((sum, { inFlight }) => sum + inFlight, 0)
+  }
+
+  get waiting (): number {
+    return this.#waiting.size
   }
 
   /**
-   * Sends one request; the callback gets the answer, or what the client is to be told.
-   * @throws never: `UpstreamUnreachable`, `UpstreamTimeout` and the client's own abort come through the callback
+   * Sends one request; the callback gets the answer, or what the client is to be told: `UpstreamUnreachable`,
+   * `UpstreamNotReady`, `UpstreamTimeout`, `Overloaded`, or an `AbortError` when the client has gone.
    */
   request (options: Options, callback: Callback): void {
-    const upstream = this.#upstreams.reduce((least, other) => other.inFlight < least.inFlight ? other : least)
+    const { signal: gone } = options.headers[callOf] as Call
     const abort = new AbortController()
-    const { signal } = (options.headers[callOf] ?? abort) as Call
-    const gone = () => abort.abort(signal.reason)
-    const deadline = setTimeout(() => abort.abort(new UpstreamTimeout()), this.#timeout)
-    signal.addEventListener('abort', gone, { once: true })
-    if (signal.aborted) gone()
-    upstream.inFlight++
-    upstream.pool.request({ ...options, headers: options.headers as Record<string, string>, signal: abort.signal }, (error, response) => {
-      clearTimeout(deadline)
-      if (error !== null) {
-        signal.removeEventListener('abort', gone)
-        upstream.inFlight--
-        callback(asGatewayError(error), response)
-        return
+    const leave = () => abort.abort()
+    const deadline = setTimeout(() => abort.abort(new UpstreamTimeout()), this.#options.timeout)
+    gone.addEventListener('abort', leave, { once: true })
+    const errand: Errand = {
+      options,
+      signal: abort.signal,
+      tried: undefined,
+      callback: (error, response) => {
+        clearTimeout(deadline)
+        if (response === undefined) gone.removeEventListener('abort', leave)
+        else response.body.once('close', () => gone.removeEventListener('abort', leave))
+        callback(error, response)
       }
-      response.body.once('close', () => {
-        signal.removeEventListener('abort', gone)
-        upstream.inFlight--
-      })
-      callback(null, response)
-    })
-  }
-
-  /** Whether any upstream answers its health path with 2xx, within a second. */
-  async isReady (path: string): Promise<boolean> {
-    const asked = this.#upstreams.map(async ({ pool }) => {
-      const { statusCode, body } = await pool.request({ path, method: 'GET', signal: AbortSignal.timeout(1000) })
-      await body.dump()
-      if (statusCode < 200 || statusCode > 299) throw new Error(`status ${statusCode}`)
-    })
-    return Promise.any(asked).then(() => true, () => false)
+    }
+    abort.signal.addEventListener('abort', () => {
+      if (this.#waiting.delete(errand)) errand.callback(abort.signal.reason)
+    }, { once: true })
+    if (gone.aborted) leave()
+    this.#dispatch(errand)
   }
 
   async close (): Promise<void> {
-    await Promise.all(this.#upstreams.map(({ pool }) => pool.destroy()))
+    this.#discovery.close()
+    this.#checks.close()
+    await Promise.all([...this.#backends.values()].map((backend) => backend.close({ abruptly: true })))
+  }
+
+  #dispatch (errand: Errand): void {
+    const backend = this.#choose(errand.tried)
+    if (backend === undefined) errand.callback(errand.tried === undefined ? this.#nobody() : new UpstreamUnreachable())
+    else if (!backend.isFull) this.#send(errand, backend)
+    else if (this.#waiting.size >= this.#options.queueMax) errand.callback(new Overloaded())
+    else this.#waiting.add(errand)
+  }
+
+  /** Who gets a request: of those that work, the least busy; in turn where several are. Nobody that was tried in vain. */
+  #choose (tried: Backend | undefined): Backend | undefined {
+    const now = performance.now()
+    const others = [...this.#backends.values()].filter((backend) => backend !== tried && backend.health !== 'not ready')
+    const up = others.filter((backend) => backend.health === 'up')
+    const trusted = up.filter((backend) => !backend.isSuspended(now))
+    // When none is left that works, those that did not are asked all the same: one may have come back just now.
+    const candidates = [trusted, up, others].find((some) => some.length > 0) ?? []
+    this.#turn++
+    let least: Backend | undefined
+    for (let i = 0; i < candidates.length; i++) {
+      const backend = candidates[(i + this.#turn) % candidates.length]!
+      if (least === undefined || backend.inFlight < least.inFlight) least = backend
+    }
+    return least
+  }
+
+  #nobody (): Error {
+    return this.#backends.size === 0 ? new UpstreamUnreachable() : new UpstreamNotReady()
+  }
+
+  #send (errand: Errand, backend: Backend): void {
+    const { options, signal } = errand
+    backend.request({ ...options, headers: options.headers as Record<string, string>, signal }, (error, response) => {
+      if (error === null) this.#answered(errand, backend, response!)
+      else this.#failed(errand, backend, error)
+    })
+  }
+
+  #answered ({ callback }: Errand, backend: Backend, response: Dispatcher.ResponseData): void {
+    backend.succeeded()
+    response.body.once('close', () => this.#nextInLine())
+    callback(null, response)
+  }
+
+  #failed (errand: Errand, backend: Backend, error: Error): void {
+    this.#nextInLine()
+    if (error === errand.signal.reason && !(error instanceof UpstreamTimeout)) return errand.callback(error)
+    const suspension = backend.failed(performance.now())
+    if (suspension !== undefined) {
+      this.#options.logger.warn({ upstream: backend.address, ms: suspension, err: error }, 'upstream suspended')
+    }
+    // Not a byte went out: another upstream may have the request. Nothing else is ever sent twice.
+    if (isConnectError(error) && errand.tried === undefined && this.#choose(backend) !== undefined) {
+      errand.tried = backend
+      return this.#dispatch(errand)
+    }
+    errand.callback(error instanceof UpstreamTimeout ? error : Object.assign(new UpstreamUnreachable(), { cause: error }))
+  }
+
+  #nextInLine (): void {
+    for (const errand of this.#waiting) {
+      const backend = this.#choose(errand.tried)
+      if (backend === undefined || backend.isFull) return
+      this.#waiting.delete(errand)
+      this.#send(errand, backend)
+    }
+  }
+
+  /** Takes up new addresses, and lets go of those that are no more; what is in flight there is finished. */
+  #use (origins: Set<string>): void {
+    for (const origin of origins) {
+      if (this.#backends.has(origin)) continue
+      const backend = new Backend(origin, this.#options.timeout)
+      this.#backends.set(origin, backend)
+      this.#options.logger.info({ upstream: backend.address }, 'upstream added')
+      void this.#checks.check(backend)
+    }
+    for (const [origin, backend] of this.#backends) {
+      if (origins.has(origin)) continue
+      this.#backends.delete(origin)
+      this.#options.logger.info({ upstream: backend.address }, 'upstream removed')
+      void backend.close()
+    }
   }
 }
 
-/** Whatever went wrong below, without its address: that stays in `cause`, for the log. */
-function asGatewayError (error: Error): Error {
-  if (error instanceof UpstreamTimeout || error.name === 'AbortError') return error
-  return Object.assign(new UpstreamUnreachable(), { cause: error })
+function isConnectError (error: Error): boolean {
+  const { syscall, code } = error as NodeJS.ErrnoException
+  return syscall === 'connect' || code === 'UND_ERR_CONNECT_TIMEOUT'
 }

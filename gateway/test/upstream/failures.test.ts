@@ -41,7 +41,11 @@ test('a slow upstream: 504 at the time-out', async (t) => {
 
 test('an upstream’s own errors are passed on, with its Retry-After, after one attempt', async (t) => {
   let attempts = 0
-  const gateway = await startGateway(t, {}, (_request, response) => {
+  const gateway = await startGateway(t, {}, (request, response) => {
+    if (request.url !== '/') {
+      response.end()
+      return
+    }
     attempts++
     response.writeHead(503, { 'retry-after': '7', 'content-type': 'application/json' }).end('{"error":"busy","code":"OVERLOADED","requestId":"x"}')
   })
