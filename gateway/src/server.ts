@@ -1,5 +1,7 @@
+import type { Server as TlsServer } from 'node:tls'
 import { buildAdmin } from './admin.ts'
 import { buildGateway, publicPort } from './app.ts'
+import { check } from './check.ts'
 import { loadConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { ConnectionLimits } from './limits/connections.ts'
@@ -13,6 +15,8 @@ import { buildRedirect } from './redirect.ts'
 import { hstsMaxAge, securityHeaders } from './security-headers.ts'
 import { loadCredentials } from './tls/credentials.ts'
 import { chooseHttp2 } from './tls/http2-support.ts'
+import { CredentialsWatch } from './tls/reload.ts'
+import { secureContext } from './tls/server.ts'
 import { createUpstreams } from './upstream/pool.ts'
 
 const args = process.argv.slice(2)
@@ -20,19 +24,12 @@ const args = process.argv.slice(2)
 try {
   const unknown = args.filter((arg) => arg !== '--check')
   if (unknown.length > 0) throw new MistakesError([`unknown argument ${unknown[0]}. The only one is --check.`])
-  if (args.length > 0) check()
-  else await serve()
+  if (args.length === 0) await serve()
+  else for (const line of await check()) process.stdout.write(`gateway: ${line}\n`)
 } catch (error) {
   if (!(error instanceof MistakesError)) throw error
   for (const mistake of error.mistakes) process.stderr.write(`gateway: ${mistake}\n`)
   process.exit(1)
-}
-
-/** Says whether the configuration and the certificates are right; starts nothing. */
-function check (): void {
-  const { config, warnings } = loadConfig()
-  loadCredentials(config.TLS_CERT_FILE, config.TLS_KEY_FILE)
-  for (const line of [...warnings, 'The configuration and the certificates are right.']) process.stdout.write(`gateway: ${line}\n`)
 }
 
 async function serve (): Promise<void> {
@@ -53,6 +50,14 @@ async function serve (): Promise<void> {
   let draining = false
   const admin = buildAdmin({ logger, isReady: () => !draining && upstreams.isReady })
 
+  const certificate = new CredentialsWatch({
+    certFile: config.TLS_CERT_FILE,
+    keyFile: config.TLS_KEY_FILE,
+    current: credentials,
+    logger,
+    use: (replaced) => (gateway.server as unknown as TlsServer).setSecureContext(secureContext(config, replaced))
+  })
+
   switchLevelOnSignal(logger)
   await upstreams.start()
   const addresses = await openPorts(config, gateway, redirect, admin)
@@ -63,6 +68,7 @@ async function serve (): Promise<void> {
     unready: () => { draining = true },
     close: async () => {
       await Promise.all([gateway.close(), redirect.close()])
+      certificate.close()
       await Promise.all([admin.close(), upstreams.close()])
       if (limiter instanceof RedisLimiter) limiter.close()
     }

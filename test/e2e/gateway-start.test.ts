@@ -24,12 +24,21 @@ test('a missing certificate is told with what makes one; exit 1', async (t) => {
 
 test('--check says what is wrong, or that all is right, and starts nothing', async (t) => {
   const { env } = await makeCertificates(t)
-  const right = await runToEnd(t, fromSource(gateway, '--check'), { ...env, ...ports })
-  assert.deepEqual(right, { code: 0, output: 'gateway: The configuration and the certificates are right.\n' })
+  const right = await runToEnd(t, fromSource(gateway, '--check'), { ...env, ...ports, HTTP2: 'off', PREDICTOR_URL: 'http://127.0.0.1:1' })
+  assert.equal(right.code, 0)
+  assert.match(right.output, /^gateway: The certificate is valid until \d{4}-.*\.\ngateway: HTTP\/2 is off\.\n/)
+  assert.match(right.output, /^gateway: The upstream http:\/\/127\.0\.0\.1:1 does not answer \(ECONNREFUSED\)\.$/m)
+  assert.match(right.output, /^gateway: The configuration and the certificates are right\.$/m)
   const wrong = await runToEnd(t, fromSource(gateway, '--check'), { TLS_CERT_FILE: env.TLS_KEY_FILE!, TLS_KEY_FILE: env.TLS_CERT_FILE! })
   assert.equal(wrong.code, 1)
   assert.match(wrong.output, /^gateway: TLS_CERT_FILE .* is not a PEM certificate\.$/m)
   assert.equal((await runToEnd(t, fromSource(gateway, '--chekc'))).code, 1)
+})
+
+test('--check tells mistakes of configuration and certificates together', async (t) => {
+  const { code, output } = await runToEnd(t, fromSource(gateway, '--check'), { HTTPS_PORT: 'x', TLS_CERT_FILE: '/nowhere/c', TLS_KEY_FILE: '/nowhere/k' })
+  assert.equal(code, 1)
+  assert.deepEqual(output.trim().split('\n').map((line) => line.split(' ')[1]), ['HTTPS_PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE'])
 })
 
 test('without an upstream it runs, is not ready, and answers 502', async (t) => {

@@ -2,6 +2,7 @@ import { createSecureServer } from 'node:http2'
 import { createServer } from 'node:https'
 import type { Server } from 'node:https'
 import type { RequestListener } from 'node:http'
+import type { SecureContextOptions } from 'node:tls'
 import type { Config } from '../config.ts'
 import { lookInterval } from '../limits/connection-time.ts'
 import type { Credentials } from './credentials.ts'
@@ -18,13 +19,7 @@ const ciphers = [
  * Fastify would set them only on the servers it makes itself, and not with HTTP/2.
  */
 export function createTlsServer (config: Config, credentials: Credentials, http2: boolean, listener: RequestListener): Server {
-  const tls = {
-    cert: credentials.cert,
-    key: credentials.key,
-    minVersion: config.TLS_MIN_VERSION,
-    ciphers,
-    handshakeTimeout: config.HANDSHAKE_TIMEOUT_MS
-  }
+  const tls = { ...secureContext(config, credentials), handshakeTimeout: config.HANDSHAKE_TIMEOUT_MS }
   const server = http2
     ? createSecureServer({ ...tls, ...http2Limits(config), allowHTTP1: true }, listener as never) as unknown as Server
     : createServer(tls, listener)
@@ -32,6 +27,11 @@ export function createTlsServer (config: Config, credentials: Credentials, http2
   server.removeAllListeners('tlsClientError')
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   return Object.assign(server, http1Limits(config))
+}
+
+/** What a handshake goes by: at the start, and again whenever the certificate is replaced. */
+export function secureContext (config: Config, { cert, key }: Credentials): SecureContextOptions {
+  return { cert, key, minVersion: config.TLS_MIN_VERSION, ciphers }
 }
 
 /** Limits of HTTP/1.1, as properties: the constructor of an HTTP/2 server takes none of them as options. */
