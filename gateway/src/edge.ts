@@ -9,7 +9,7 @@ import { drain } from './drain.ts'
 import { MethodNotAllowed, errorBody, publicError } from './errors.ts'
 import type { CodedError } from './errors.ts'
 import { hygiene, publicMethods } from './hygiene.ts'
-import { identity } from './identity.ts'
+import { identify, identity } from './identity.ts'
 import { arrivalLimits } from './limits/arrival.ts'
 import { clientKey } from './limits/client-key.ts'
 import { limitConnectionTime } from './limits/connection-time.ts'
@@ -53,8 +53,8 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: config.HEADER_LIMIT },
     frameworkErrors: (error, request, reply) => {
-      limiter?.consume(clientKey(request.ip))
-      reply.headers(headers).header('x-request-id', request.id)
+      identify(request, reply, { config, headers })
+      limiter?.consume(clientKey(request.client.address))
       answerError(error, request, reply)
       logRequest(request, reply)
     },
@@ -103,5 +103,6 @@ const shortBody = 65536
  * with the answer.
  */
 function leavesLongBody ({ raw, headers }: FastifyRequest): boolean {
-  return raw.httpVersionMajor === 1 && !raw.complete && Number(headers['content-length'] ?? Infinity) > shortBody
+  if (raw.httpVersionMajor !== 1 || raw.complete) return false
+  return 'transfer-encoding' in headers || Number(headers['content-length'] ?? 0) > shortBody
 }

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
 import { clientOf, isWithin } from './client-address.ts'
 import type { Client } from './client-address.ts'
@@ -27,13 +27,18 @@ async function identityPlugin (app: FastifyInstance, { config, headers }: Identi
   app.decorateRequest('client', null as never)
   app.decorateRequest('trace', null as never)
   app.addHook('onRequest', (request, reply, done) => {
-    const { ip } = request
-    request.client = clientOf(ip, request.headers['x-forwarded-for'] as string | undefined, config.TRUST_PROXY)
-    request.trace = traceContext(request.headers, isWithin(config.TRUST_PROXY, ip))
-    reply.headers(headers)
-    reply.header('x-request-id', request.id)
+    identify(request, reply, { config, headers })
     done()
   })
+}
+
+/** What the plugin does for a request; Fastify takes those whose target it can't decode past all hooks. */
+export function identify (request: FastifyRequest, reply: FastifyReply, { config, headers }: IdentityOptions): void {
+  const { ip } = request
+  request.client = clientOf(ip, request.headers['x-forwarded-for'] as string | undefined, config.TRUST_PROXY)
+  request.trace = traceContext(request.headers, isWithin(config.TRUST_PROXY, ip))
+  reply.headers(headers)
+  reply.header('x-request-id', request.id)
 }
 
 export const identity = fp(identityPlugin, { name: 'identity' })

@@ -41,5 +41,9 @@ test('limits, log and headers go by the same answer', async (t) => {
   assert.match(json.headers.forwarded, /^for=192\.0\.2\.1;/)
   assert.equal((await from('192.0.2.1')).status, 429)
   assert.equal((await from('192.0.2.2')).status, 200)
-  assert.deepEqual(gateway.logged.filter((line) => line.msg === 'request').map((line) => line.client), ['192.0.2.1', '192.0.2.1', '192.0.2.2'])
+  await ask(gateway, { path: '/%zz', headers: { 'x-forwarded-for': '192.0.2.3' } })
+  assert.equal((await from('192.0.2.3')).status, 429)
+  assert.deepEqual(gateway.logged.filter((line) => line.msg === 'request').map((line) => line.client), [
+    '192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.3'
+  ])
 })

@@ -27,9 +27,8 @@ export const accessLog = fp(accessLogPlugin, { name: 'access-log' })
 export function logRequest (request: FastifyRequest, reply: FastifyReply): void {
   const { method, raw, errorCode } = request
   request.log.info({
-    // Neither is known of a target that could not be decoded.
-    traceId: request.trace?.traceId,
-    client: request.client?.address ?? request.ip,
+    traceId: request.trace.traceId,
+    client: request.client.address,
     method,
     path: raw.url?.split('?', 1)[0],
     status: reply.statusCode,
