@@ -45,8 +45,9 @@ export function answerMalformed (
 /** The rest of this request's body interests nobody: it gets its own answer, had it already or soon, and the connection ends. */
 function endWithoutBody (request: IncomingMessage, socket: Connection): void {
   const answer = socket._httpMessage
+  discardInput(socket)
   if (answer?.req === request && !answer.headersSent) answer.shouldKeepAlive = false
-  else afterPending(socket, () => end(socket))
+  else afterPending(socket, () => socket.end())
 }
 
 /** CONNECT never becomes a request either: Node hands out the bare connection, or the HTTP/2 response. */
@@ -67,7 +68,8 @@ function refuse (
 ): void {
   const id = newRequestId()
   refused(answer, id)
-  afterPending(socket, () => end(socket, rawResponse(answer, id, headers)))
+  discardInput(socket)
+  afterPending(socket, () => socket.end(rawResponse(answer, id, headers)))
 }
 
 function afterPending (socket: Connection, write: () => void): void {
@@ -77,16 +79,13 @@ function afterPending (socket: Connection, write: () => void): void {
 }
 
 /**
- * Ends the gateway's side. What the client still sends is read away for the moment it has to close its own: a connection
- * closed over unread bytes is reset, and the answer lost with it (RFC 9112 §9.6). The parser gets none of it: there is to
- * be no second request.
+ * What the client still sends is read away until it has closed its side, for a moment: a connection closed over unread
+ * bytes is reset, and the answer lost with it (RFC 9112 §9.6). The parser gets none of it: there is to be no other request.
  */
-function end (socket: Connection, lastWords?: string): void {
+function discardInput (socket: Connection): void {
   socket.removeAllListeners('data')
   socket.on('data', () => {})
   socket.resume()
-  if (lastWords === undefined) socket.end()
-  else socket.end(lastWords)
 }
 
 const contentType = 'application/json; charset=utf-8'

@@ -10,6 +10,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A process of the product, followed by its output alone. */
 export interface Running {
+  /** Services tell their addresses over its IPC channel, and end when it closes. */
   child: ChildProcess
   /** Everything it wrote so far. */
   output: () => string
@@ -22,10 +23,10 @@ export interface Running {
 /** Runs `node ...args` in the project's folder; killed with the test, whatever happens. */
 export function run (t: Scope, args: string[], env: Record<string, string> = {}, cwd = root): Running {
   const { PATH, HOME, TMPDIR } = process.env
-  const child = spawn(process.execPath, args, { cwd, env: { PATH, HOME, TMPDIR, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { cwd, env: { PATH, HOME, TMPDIR, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   let text = ''
   let heard = () => {}
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { text += chunk; heard() })
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => { text += chunk; heard() })
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
   t.after(() => child.kill('SIGKILL'))
   const said = (pattern: RegExp) => new Promise<RegExpMatchArray>((resolve, reject) => {

@@ -10,8 +10,8 @@ export interface Holder {
   socket: Socket
   /** What came back so far. */
   received: () => string
-  /** Resolves with all that came back, when the gateway has closed the connection: not only its own side of it. */
-  closed: Promise<string>
+  /** Resolves with all that came back, once the gateway has ended the connection or its own side of it. */
+  ended: Promise<string>
   /** Resolves with what came back, as soon as that matches. */
   heard: (pattern: RegExp) => Promise<string>
 }
@@ -25,7 +25,9 @@ export function hold (t: TestContext, socket: Socket, start: string, drop?: stri
   let text = ''
   let listen = () => {}
   socket.on('data', (chunk) => { text += chunk.toString('latin1'); listen() })
-  const closed = once(socket, 'close').then(() => text)
+  const ended = new Promise<string>((resolve) => {
+    for (const event of ['end', 'close']) socket.once(event, () => resolve(text))
+  })
   if (start !== '') socket.write(start, 'latin1')
   if (drop !== undefined) {
     const dripping = setInterval(() => socket.write(drop, 'latin1'), 40)
@@ -36,7 +38,7 @@ export function hold (t: TestContext, socket: Socket, start: string, drop?: stri
     listen = () => { if (pattern.test(text)) resolve(text) }
     listen()
   })
-  return { socket, received: () => text, closed, heard }
+  return { socket, received: () => text, ended, heard }
 }
 
 /** A holder over TLS. */
@@ -51,6 +53,11 @@ export async function holdTcp (t: TestContext, port: number, start: string, drop
   t.after(() => socket.destroy())
   await once(socket, 'connect')
   return hold(t, socket, start, drop)
+}
+
+/** Resolves when the gateway has no connection any more: not even one that only its client holds. */
+export async function allClosed ({ connections }: TestGateway): Promise<void> {
+  while (connections.open > 0) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 /** The statuses of all answers in raw bytes. */

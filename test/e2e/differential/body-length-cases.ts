@@ -52,13 +52,13 @@ export const bodyLengthCases: RawCase[] = [
     'chunked and a length in HTTP/1.0': head('POST /x HTTP/1.0', 'Host: a', 'Connection: keep-alive', chunked, 'Content-Length: 12') + '2\r\nhi\r\n0\r\n\r\n'
   }),
   ...bothRefuse({
-    'xchunked': coded('xchunked'),
+    xchunked: coded('xchunked'),
     'chunked, identity': coded('chunked, identity'),
     'identity, chunked': coded('identity, chunked'),
     'gzip, chunked': coded('gzip, chunked'),
     'chunked, chunked': coded('chunked, chunked'),
-    'identity': coded('identity'),
-    'gzip': coded('gzip'),
+    identity: coded('identity'),
+    gzip: coded('gzip'),
     'chunked in quotes': coded('"chunked"'),
     'chunked with a parameter': coded('chunked;q=1'),
     'chunked with a comma after it': coded('chunked,'),
@@ -83,7 +83,8 @@ export const bodyLengthCases: RawCase[] = [
     gateway: '400', nginx: passed, why: 'Nginx drops the twin silently; the gateway refuses it.'
   }),
   differ('GET with a body', get('/x', lengthOf(smuggled)) + smuggled, {
-    gateway: '200 GET /x', nginx: `200 GET /x ${JSON.stringify(smuggled)}`,
+    gateway: '200 GET /x',
+    nginx: `200 GET /x ${JSON.stringify(smuggled)}`,
     why: 'A GET’s body has no meaning (RFC 9110 §9.3.1) and some servers take it for the next request: the gateway reads it away.'
   }),
   differ('GET with a chunked body', get('/x', chunked) + '2\r\nhi\r\n0\r\n\r\n', {

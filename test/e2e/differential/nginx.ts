@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { freePort } from '../free-port.ts'
 import type { Scope } from '../process.ts'
 import { temporaryFolder } from '../stack.ts'
 
@@ -15,7 +14,7 @@ const places = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx']
 export const nginxBinary: string | undefined = places.find((place) => spawnSync(place, ['-v']).status === 0)
 
 /** As hardening guides have it. Time-outs are short, so that what Nginx waits for in vain ends soon. */
-function configuration (port: number, upstream: string, certificate: Record<string, string>): string {
+function configuration (port: number, upstream: string, certificate: Record<string, string>, bodyLimit: number): string {
   return `
 daemon off;
 # One process, whoever runs it: no worker survives it, and none needs rights of its own.
@@ -28,9 +27,10 @@ http {
   server_tokens off;
   client_header_timeout 1s;
   client_body_timeout 1s;
-  keepalive_timeout 2s;
-  send_timeout 2s;
-  client_max_body_size 1m;
+  keepalive_timeout 1s;
+  send_timeout 1s;
+  lingering_timeout 1s;
+  client_max_body_size ${bodyLimit};
   client_header_buffer_size 1k;
   large_client_header_buffers 4 16k;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path temporary/${name};`).join('\n  ')}
@@ -48,7 +48,7 @@ http {
       proxy_pass http://behind;
       proxy_http_version 1.1;
       proxy_connect_timeout 1s;
-      proxy_read_timeout 2s;
+      proxy_read_timeout 1s;
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;
       proxy_set_header X-Real-IP $remote_addr;
@@ -64,11 +64,13 @@ http {
 }
 
 /** An Nginx of the test's own before `upstream`, on a loopback port; gone with the test. */
-export async function startNginx (t: Scope, upstream: string, certificate: Record<string, string>): Promise<{ port: number }> {
+export async function startNginx (
+  t: Scope, upstream: string, certificate: Record<string, string>, bodyLimit = 1_048_576
+): Promise<{ port: number }> {
   const folder = temporaryFolder(t)
   mkdirSync(join(folder, 'temporary'))
   const port = await freePort()
-  writeFileSync(join(folder, 'nginx.conf'), configuration(port, upstream, certificate))
+  writeFileSync(join(folder, 'nginx.conf'), configuration(port, upstream, certificate, bodyLimit))
   const child = spawn(nginxBinary!, ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(child, 'exit')
   t.after(async () => {
@@ -85,14 +87,4 @@ export async function startNginx (t: Scope, upstream: string, certificate: Recor
     }
   }
   throw new Error(`Nginx did not start:\n${output.join('\n')}`)
-}
-
-/** A port that was free a moment ago: Nginx would not tell which one it took. */
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

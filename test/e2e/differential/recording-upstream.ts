@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Scope } from '../process.ts'
-import { NotStrict, readRequest } from './strict-request.ts'
+import { NotStrict, readHead, readRequest, requireHost } from './strict-request.ts'
 import type { StrictRequest } from './strict-request.ts'
 
 /** What reached the upstream; `serial` is what its answer carries as `x-upstream`. */
 export type Reached = StrictRequest & { serial: string }
 
-/** The bytes that the upstream answers a request with. */
-export type AnswerBytes = (request: Reached) => string
+/** The bytes that the upstream answers a request with; `early` ones as soon as it has the headers, and then it hangs up. */
+export type AnswerBytes = ((request: Reached) => string) & { early?: boolean }
 
 export interface RecordingUpstream {
   url: string
@@ -30,28 +30,41 @@ export async function startRecordingUpstream (t: Scope): Promise<RecordingUpstre
   const sockets = new Map<Socket, string>()
   let requests: Reached[] = []
   let violations: string[] = []
-  let answer = plainAnswer
+  let answer: AnswerBytes = plainAnswer
   let served = 0
 
+  const reach = (socket: Socket, request: StrictRequest) => {
+    requireHost(request)
+    const reached = { ...request, serial: String(++served) }
+    requests.push(reached)
+    socket.write(answer(reached), 'latin1')
+  }
   const read = (socket: Socket) => {
     for (;;) {
-      const request = readRequest(sockets.get(socket)!)
-      if (request === undefined) return
-      sockets.set(socket, sockets.get(socket)!.slice(request.bytes.length))
-      const reached = { ...request, serial: String(++served) }
-      requests.push(reached)
-      socket.write(answer(reached), 'latin1')
+      const text = sockets.get(socket)!
+      const request = readRequest(text)
+      if (request !== undefined) {
+        sockets.set(socket, text.slice(request.bytes.length))
+        reach(socket, request)
+        continue
+      }
+      const head = answer.early === true ? readHead(text) : undefined
+      if (head === undefined) return
+      sockets.delete(socket)
+      reach(socket, { ...head, body: '', framing: 'none', bytes: text })
+      socket.end()
+      return
     }
   }
   const server = createServer((socket) => {
     sockets.set(socket, '')
     socket.on('error', () => {})
-    socket.on('close', () => {
-      // A request that was broken off is not half a request: nothing of it counts. Its bytes must not stay, either.
-      sockets.delete(socket)
-    })
+    socket.on('close', () => sockets.delete(socket))
     socket.on('data', (chunk) => {
-      sockets.set(socket, sockets.get(socket)! + chunk.toString('latin1'))
+      const before = sockets.get(socket)
+      // It has hung up already.
+      if (before === undefined) return
+      sockets.set(socket, before + chunk.toString('latin1'))
       try {
         read(socket)
       } catch (error) {

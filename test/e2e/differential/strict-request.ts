@@ -15,7 +15,7 @@ export class NotStrict extends Error {}
 
 const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(1\.[01])$/
 const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/
-const chunkLine = /^([0-9A-Fa-f]{1,8})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/
+const chunkLine = /^([0-9A-Fa-f]{1,16})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/
 
 /**
  * The request that `text` starts with.
@@ -23,6 +23,22 @@ const chunkLine = /^([0-9A-Fa-f]{1,8})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/
  * @throws {NotStrict} as soon as it can't become one
  */
 export function readRequest (text: string): StrictRequest | undefined {
+  const head = readHead(text)
+  if (head === undefined) return undefined
+  const body = readBody(text, head)
+  if (body === undefined) return undefined
+  const { method, target, headers } = head
+  return { method, target, headers, framing: body.framing, body: body.body, bytes: text.slice(0, body.length) }
+}
+
+interface Head extends Pick<StrictRequest, 'method' | 'target' | 'headers'> {
+  version: string
+  /** Where the body starts. */
+  length: number
+}
+
+/** A request's line and headers, once they are all there. */
+export function readHead (text: string): Head | undefined {
   const end = text.indexOf('\r\n\r\n')
   if (end === -1) return undefined
   const [first, ...lines] = text.slice(0, end).split('\r\n')
@@ -31,11 +47,13 @@ export function readRequest (text: string): StrictRequest | undefined {
     const [, name, value] = match(headerLine, line, 'header')
     return [name!, value!.trimEnd()]
   })
+  return { method: method!, target: target!, headers, version: version!, length: end + 4 }
+}
+
+/** @throws {NotStrict} when a request does not say, once, whom it is for; where it ends is clear all the same. */
+export function requireHost ({ headers }: Pick<StrictRequest, 'headers'>): void {
   const hosts = values(headers, 'host').length
-  if (hosts > 1 || (hosts === 0 && version === '1.1')) throw new NotStrict(`${hosts} Host headers`)
-  const { framing, body, length } = readBody(text, end + 4, headers, version!) ?? {}
-  if (framing === undefined || body === undefined) return undefined
-  return { method: method!, target: target!, headers, framing, body, bytes: text.slice(0, length) }
+  if (hosts !== 1) throw new NotStrict(`${hosts} Host headers`)
 }
 
 /** The values of the headers of a name, which is given in lower case. */
@@ -45,7 +63,7 @@ export function values (headers: [name: string, value: string][], name: string):
 
 interface Body { framing: StrictRequest['framing'], body: string, /** Up to its end. */ length: number }
 
-function readBody (text: string, start: number, headers: [string, string][], version: string): Body | undefined {
+function readBody (text: string, { headers, version, length: start }: Head): Body | undefined {
   const lengths = values(headers, 'content-length')
   const codings = values(headers, 'transfer-encoding')
   if (lengths.length + codings.length > 1) throw new NotStrict(`body length told ${lengths.length + codings.length} times`)
