@@ -33,6 +33,8 @@ export function endWithGrace ({ logger, drainDelay, shutdownTimeout, unready, cl
     if (err === undefined && drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay))
     await close()
     logger.info('drained')
+    // Flushed again when the process exits, but a line that is being written by then may come late or not at all.
+    await new Promise<void>((resolve) => logger.flush(() => resolve()))
   })
   process.once('disconnect', () => grace.close())
 }

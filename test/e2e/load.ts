@@ -13,9 +13,9 @@ interface LoadOptions { url: string, ca: Buffer, connections: number }
 export function startLoad ({ url, ca, connections }: LoadOptions): { tally: Tally, stop: () => Promise<void> } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ca })
   const tally: Tally = { sent: 0, answered: 0, lost: [] }
-  let going = true
+  const stopped = new AbortController()
   const one = async () => {
-    while (going) {
+    while (!stopped.signal.aborted) {
       const sent = request(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, agent })
       sent.end('{"iris_dimensions":[5.1,3.5,1.4,0.2]}')
       tally.sent++
@@ -34,7 +34,7 @@ export function startLoad ({ url, ca, connections }: LoadOptions): { tally: Tall
   return {
     tally,
     stop: async () => {
-      going = false
+      stopped.abort()
       await Promise.all(clients)
       agent.destroy()
     }

@@ -4,7 +4,7 @@ import { Agent, request } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { startRecordingUpstream } from './differential/recording-upstream.ts'
+import { healthPath, startRecordingUpstream } from './differential/recording-upstream.ts'
 import { freePort } from './free-port.ts'
 import { fromSource, run } from './process.ts'
 import { hasRedis, startRedis } from './redis.ts'
@@ -26,7 +26,7 @@ async function startTwo (t: TestContext, limit: Record<string, string>) {
   const redis = await startRedis(t, redisPort)
   const upstream = await startRecordingUpstream(t)
   const { env, ca } = await makeCertificates(t)
-  const store = { RATE_LIMIT_STORE_URL: `redis://127.0.0.1:${redisPort}`, PREDICTOR_URL: upstream.url, MAX_CONNECTIONS_PER_CLIENT: '100' }
+  const store = { RATE_LIMIT_STORE_URL: `redis://127.0.0.1:${redisPort}`, PREDICTOR_URL: upstream.url, MAX_CONNECTIONS_PER_CLIENT: '100', UPSTREAM_HEALTH_PATH: healthPath }
   const start = async () => {
     const gateway = run(t, fromSource('gateway/src/server.ts'), { ...freePorts, ...env, ...store, ...limit })
     const [line] = await gateway.said(/^\{.*"msg":"listening".*\}$/m)

@@ -79,6 +79,20 @@ test('an answer cut short is cut short for the client too, never completed', asy
   assert.equal((await ask(await startGateway(t))).status, 200)
 })
 
+test('one bad answer costs no request beside it', async (t) => {
+  const bad = ['HELLO\r\n\r\n', 'HTTP/1.1 99 No\r\n\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort', '']
+  let count = 0
+  const gateway = await startGateway(t, {}, (request, response) => {
+    // Every other request is answered badly, on a connection that good ones came over.
+    if (request.url !== '/' || count++ % 2 === 0) response.end('good')
+    else request.socket.end(bad[count % bad.length]!)
+  })
+  const answers = await Promise.allSettled(Array.from({ length: 40 }, () => ask(gateway)))
+  const good = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.body === 'good')
+  assert.equal(good.length, 20)
+  assert.equal((await ask(gateway)).body, 'good')
+})
+
 test('a client that leaves takes its upstream request with it', async (t) => {
   const cancelled = deferred()
   const arrived = deferred()

@@ -12,6 +12,7 @@ export const connectionCases: RawCase[] = [
   agree('pipelined GETs are answered in order', many.map((target) => get(target)).join(''), many.map((target) => `200 GET ${target}`).join(', ')),
   agree('a POST, then a GET', post('hi', 'Content-Length: 2') + get('/2'), `${passed}, 200 GET /2`),
   agree('a chunked POST, then one with a length', post('2\r\nhi\r\n0\r\n\r\n', chunked) + post('ho', 'Content-Length: 2'), `${passed}, 200 POST /x "ho"`),
+  agree('a POST, then a DELETE', post('hi', 'Content-Length: 2') + head('DELETE /2 HTTP/1.1', 'Host: a'), `${passed}, 200 DELETE /2`),
   agree('a HEAD, then a GET', head('HEAD /1 HTTP/1.1', 'Host: a') + get('/2'), '200 HEAD /1, 200 GET /2'),
   agree('nonsense after two requests', `${get('/1')}${get('/2')}NONSENSE\r\n\r\n`, '200 GET /1, 200 GET /2, 400 closed'),
   agree('nothing more after Connection: close', get('/1', 'Connection: close') + get('/2'), '200 GET /1 closed'),
@@ -22,6 +23,9 @@ export const connectionCases: RawCase[] = [
   }),
   differ('a refused request with a body, then a good one', head('POST //a HTTP/1.1', 'Host: a', 'Content-Length: 2') + `hi${get('/2')}`, {
     gateway: '400, 200 GET /2', nginx: '200 POST //a "hi", 200 GET /2', why: 'As without a body: it is read away.'
+  }),
+  differ('a refused request with chunks', head('POST //a HTTP/1.1', 'Host: a', chunked) + '2\r\nhi\r\n0\r\n\r\n', {
+    gateway: '400', nginx: '200 POST //a "hi"', why: 'Whether the connection goes on is the gateway’s choice; not, that what follows is passed on and never answered.'
   }),
 
   agree('Expect: 100-continue', expecting('100-continue'), `100, ${passed}`),

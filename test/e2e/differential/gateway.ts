@@ -1,5 +1,6 @@
 import { fromSource, run } from '../process.ts'
 import type { Running, Scope } from '../process.ts'
+import { healthPath } from './recording-upstream.ts'
 
 // What waits in vain ends soon, and nothing but the bytes decides: no rate limit.
 const settings = {
@@ -11,7 +12,8 @@ const settings = {
   HEADERS_TIMEOUT_MS: '1000',
   REQUEST_TIMEOUT_MS: '1000',
   KEEP_ALIVE_TIMEOUT_MS: '1000',
-  UPSTREAM_TIMEOUT_MS: '2000'
+  UPSTREAM_TIMEOUT_MS: '2000',
+  UPSTREAM_HEALTH_PATH: healthPath
 }
 
 /** The gateway as a process of its own before `upstream`. */

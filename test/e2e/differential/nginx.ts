@@ -32,7 +32,7 @@ http {
   lingering_timeout 1s;
   client_max_body_size ${bodyLimit};
   client_header_buffer_size 1k;
-  large_client_header_buffers 4 16k;
+  large_client_header_buffers 4 8k;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path temporary/${name};`).join('\n  ')}
   upstream behind {
     server ${new URL(upstream).host};

@@ -5,16 +5,22 @@ import type { Edge, Seen } from './exchange.ts'
 import { serialOf } from './outcome.ts'
 import { values } from './strict-request.ts'
 
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /**
  * What holds whatever the bytes were: every request that reached the upstream is one that a strict parser reads in one way
- * only; each of them was answered, in order, and nothing else was answered in the upstream's name.
+ * only; each of them was answered, in order, and nothing else was answered in the upstream's name. Where one of them
+ * changes something, they also arrived in order.
  */
 export function assertOneMeaning (seen: Seen): void {
   assert.deepEqual(seen.violations, [], 'what reached the upstream is strict HTTP')
   assert.equal(seen.stray, '', 'nothing but answers reached the client')
-  const serials = seen.answers.flatMap((answer) => serialOf(answer) ?? [])
-  // Requests of one connection may reach the upstream at the same time: only the answers have an order.
-  assert.deepEqual(serials.toSorted(), seen.requests.map(({ serial }) => serial).toSorted(), 'as many requests reached the upstream as it answered')
+  const answered = seen.answers.flatMap((answer) => serialOf(answer) ?? [])
+  const arrived = seen.requests.map(({ serial }) => serial)
+  assert.deepEqual(answered.toSorted(), arrived.toSorted(), 'each request that reached the upstream was answered')
+  // Only requests that change nothing may be on their way at the same time (RFC 9112 §9.3.2).
+  const areSafe = seen.requests.every(({ method }) => safeMethods.has(method))
+  if (!areSafe) assert.deepEqual(arrived, answered, 'they reached the upstream in the order in which they were sent')
 }
 
 /** The gateway's own refusals have the contract's body, and tell of nothing behind it. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Scope } from '../process.ts'
+import { head } from './case.ts'
 import { NotStrict, readHead, readRequest, requireHost } from './strict-request.ts'
 import type { StrictRequest } from './strict-request.ts'
 
@@ -17,6 +18,9 @@ export interface RecordingUpstream {
   take: () => { requests: Reached[], violations: string[] }
   answerWith: (answer: AnswerBytes) => void
 }
+
+/** Asked by the gateway on its own behalf: answered, and not recorded. */
+export const healthPath = '/healthy'
 
 /** 200 with the request's serial; to HEAD without the body. */
 export const plainAnswer: AnswerBytes = ({ method, serial }) =>
@@ -35,6 +39,10 @@ export async function startRecordingUpstream (t: Scope): Promise<RecordingUpstre
 
   const reach = (socket: Socket, request: StrictRequest) => {
     requireHost(request)
+    if (request.target === healthPath) {
+      socket.write(head('HTTP/1.1 200 OK', 'Content-Length: 0'))
+      return
+    }
     const reached = { ...request, serial: String(++served) }
     requests.push(reached)
     socket.write(answer(reached), 'latin1')
@@ -48,10 +56,10 @@ export async function startRecordingUpstream (t: Scope): Promise<RecordingUpstre
         reach(socket, request)
         continue
       }
-      const head = answer.early === true ? readHead(text) : undefined
-      if (head === undefined) return
+      const start = answer.early === true ? readHead(text) : undefined
+      if (start === undefined) return
       sockets.delete(socket)
-      reach(socket, { ...head, body: '', framing: 'none', bytes: text })
+      reach(socket, { ...start, body: '', framing: 'none', bytes: text })
       socket.end()
       return
     }
