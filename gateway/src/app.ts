@@ -1,14 +1,15 @@
+import type { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { buildEdge } from './edge.ts'
 import type { EdgeParts } from './edge.ts'
 import { createTlsServer } from './tls/server.ts'
-import type { Credentials } from './tls/credentials.ts'
+import type { LiveTlsMaterial } from './tls/material.ts'
 import { proxy } from './upstream/proxy.ts'
 import type { UpstreamPool } from './upstream/pool.ts'
 
 export interface GatewayParts extends EdgeParts {
-  credentials: Credentials
+  tls: LiveTlsMaterial
   /** Whether HTTP/2 is spoken beside HTTP/1.1. */
   http2: boolean
   upstreams: UpstreamPool
@@ -16,8 +17,10 @@ export interface GatewayParts extends EdgeParts {
 
 /** The gateway's public HTTPS port: what every public port does, then the proxy. */
 export async function buildGateway (config: Config, parts: GatewayParts): Promise<FastifyInstance> {
-  const { credentials, http2, upstreams, headers } = parts
-  const app = await buildEdge(config, parts, (handler) => createTlsServer(config, credentials, http2, handler))
+  const { tls, http2, upstreams, headers } = parts
+  const edge = { ...parts, clientAuthority: () => tls.current.authority }
+  const app = await buildEdge(config, edge, (handler) => createTlsServer(config, tls.current, http2, handler))
+  tls.serve(app.server as unknown as TlsServer)
   await app.register(proxy, { config, upstreams, publicPort: () => publicPort(config, app), ownHeaders: headers })
   return app
 }

@@ -2,9 +2,9 @@ import { request } from 'undici'
 import { loadConfig, readEnvironment } from './config.ts'
 import type { Config } from './config.ts'
 import { settings } from './config/settings.ts'
-import { MistakesError } from './mistakes.ts'
-import { loadCredentials } from './tls/credentials.ts'
+import { collectMistakes, MistakesError } from './mistakes.ts'
 import { chooseHttp2 } from './tls/http2-support.ts'
+import { loadTlsMaterial } from './tls/material.ts'
 
 const answerWithin = 2000
 
@@ -16,27 +16,27 @@ const answerWithin = 2000
 export async function check (): Promise<string[]> {
   const environment = readEnvironment()
   const mistakes: string[] = []
-  const { config, warnings } = collect(mistakes, () => loadConfig(environment)) ?? {}
-  const file = (name: 'TLS_CERT_FILE' | 'TLS_KEY_FILE') => environment[name] || settings[name].default!
-  const credentials = collect(mistakes, () => loadCredentials(file('TLS_CERT_FILE'), file('TLS_KEY_FILE')))
-  if (config === undefined || warnings === undefined || credentials === undefined) throw new MistakesError(mistakes)
+  const { config, warnings = [] } = await collectMistakes(mistakes, () => loadConfig(environment)) ?? {}
+  const material = await collectMistakes(mistakes, () => loadTlsMaterial(config ?? filesOf(environment)))
+  if (config === undefined || material === undefined) throw new MistakesError(mistakes)
   const { http2, why } = chooseHttp2(config.HTTP2)
   return [
     ...warnings,
-    `The certificate is valid until ${credentials.expires.toISOString()}.`,
+    `The certificate is valid until ${material.credentials.expires.toISOString()}.`,
     why ?? `HTTP/2 is ${http2 ? 'on' : 'off'}.`,
     ...await Promise.all(config.PREDICTOR_URL.map((origin) => upstream(origin, config))),
     'The configuration and the certificates are right.'
   ]
 }
 
-function collect<T> (mistakes: string[], attempt: () => T): T | undefined {
-  try {
-    return attempt()
-  } catch (error) {
-    if (!(error instanceof MistakesError)) throw error
-    mistakes.push(...error.mistakes)
-    return undefined
+/** Where the certificates are, as far as can be told from settings of which some are wrong. */
+function filesOf (environment: Record<string, string | undefined>): Parameters<typeof loadTlsMaterial>[0] {
+  return {
+    TLS_CERT_FILE: environment.TLS_CERT_FILE || settings.TLS_CERT_FILE.default!,
+    TLS_KEY_FILE: environment.TLS_KEY_FILE || settings.TLS_KEY_FILE.default!,
+    CLIENT_AUTH: environment.CLIENT_CA_FILE ? 'optional' : 'off',
+    CLIENT_CA_FILE: environment.CLIENT_CA_FILE,
+    CLIENT_CRL_FILE: environment.CLIENT_CRL_FILE || undefined
   }
 }
 

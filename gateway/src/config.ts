@@ -75,6 +75,9 @@ function contradictions (config: Config): string[] {
   if (HTTP_PORT !== 'off' && HTTP_PORT !== 0 && HTTP_PORT === HTTPS_PORT) {
     mistakes.push(`HTTP_PORT and HTTPS_PORT are both ${HTTP_PORT}. Each takes a port of its own.`)
   }
+  if (config.CLIENT_AUTH !== 'off' && config.CLIENT_CA_FILE === undefined) {
+    mistakes.push(`CLIENT_AUTH is ${config.CLIENT_AUTH}. It takes CLIENT_CA_FILE: whose certificates are to be believed.`)
+  }
   if (DRAIN_DELAY_MS >= SHUTDOWN_TIMEOUT_MS) {
     mistakes.push(`DRAIN_DELAY_MS is ${DRAIN_DELAY_MS}. It takes less than SHUTDOWN_TIMEOUT_MS (${SHUTDOWN_TIMEOUT_MS}).`)
   }

@@ -20,6 +20,8 @@ import { answerExpectations } from './expectations.ts'
 import { answerConnect, answerMalformed } from './malformed.ts'
 import { accessLog, logRequest, ownLinesOff } from './observe/access-log.ts'
 import { requestId } from './request-id.ts'
+import type { ClientAuthority } from './tls/client-authority.ts'
+import { clientCertificate, requireCertificate } from './tls/client-certificate.ts'
 
 export interface EdgeParts {
   logger: FastifyBaseLogger
@@ -29,6 +31,8 @@ export interface EdgeParts {
   connections: ConnectionLimits
   /** The security headers of every answer. */
   headers: Record<string, string>
+  /** Whose client certificates are believed now, where certificates are asked for. */
+  clientAuthority?: () => ClientAuthority | undefined
 }
 
 /**
@@ -37,6 +41,8 @@ export interface EdgeParts {
  */
 export async function buildEdge (config: Config, parts: EdgeParts, serverFactory: FastifyServerFactory): Promise<FastifyInstance> {
   const { logger, limiter, connections, headers } = parts
+  // Plain HTTP has no certificates.
+  const clientAuth = parts.clientAuthority === undefined ? 'off' : config.CLIENT_AUTH
   // What never became a request is counted and logged all the same.
   const refusedAt = ({ remoteAddress: client }: Socket) => ({ code, statusCode: status }: CodedError, requestId: string) => {
     limiter?.consume(clientKey(client))
@@ -74,7 +80,9 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
   await app.register(drain, { fresh })
   await app.register(accessLog)
   await app.register(identity, { config, headers })
+  await app.register(clientCertificate, { mode: clientAuth, authority: parts.clientAuthority })
   await app.register(rateLimit, { limiter })
+  await app.register(requireCertificate, { mode: clientAuth, exempt: config.CLIENT_AUTH_EXEMPT })
   await app.register(arrivalLimits, { config })
   await app.register(hygiene, { config })
   app.setErrorHandler(answerError)

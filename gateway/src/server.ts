@@ -1,4 +1,3 @@
-import type { Server as TlsServer } from 'node:tls'
 import { buildAdmin } from './admin.ts'
 import { buildGateway, publicPort } from './app.ts'
 import { check } from './check.ts'
@@ -13,10 +12,8 @@ import { openPort } from './ports.ts'
 import { endWithGrace, switchLevelOnSignal } from './process-life.ts'
 import { buildRedirect } from './redirect.ts'
 import { hstsMaxAge, securityHeaders } from './security-headers.ts'
-import { loadCredentials } from './tls/credentials.ts'
 import { chooseHttp2 } from './tls/http2-support.ts'
-import { CredentialsWatch } from './tls/reload.ts'
-import { secureContext } from './tls/server.ts'
+import { LiveTlsMaterial, loadTlsMaterial } from './tls/material.ts'
 import { createUpstreams } from './upstream/pool.ts'
 
 const args = process.argv.slice(2)
@@ -34,29 +31,22 @@ try {
 
 async function serve (): Promise<void> {
   const { config, warnings } = loadConfig()
-  const credentials = loadCredentials(config.TLS_CERT_FILE, config.TLS_KEY_FILE)
+  const material = await loadTlsMaterial(config)
   const logger = createLogger(config.LOG_LEVEL)
   for (const warning of warnings) logger.warn(warning)
   const { http2, why } = chooseHttp2(config.HTTP2)
   if (why !== undefined) logger.info(why)
 
+  const tls = new LiveTlsMaterial(config, material, logger)
   const upstreams = createUpstreams(config, logger)
   const limiter = createRateLimiter(config, logger)
   const connections = new ConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_CLIENT)
   if (limiter instanceof RedisLimiter) await limiter.opened
   const parts = { logger, limiter, connections, headers: await securityHeaders(hstsMaxAge(config)) }
-  const gateway = await buildGateway(config, { ...parts, credentials, http2, upstreams })
+  const gateway = await buildGateway(config, { ...parts, tls, http2, upstreams })
   const redirect = await buildRedirect(config, parts, () => publicPort(config, gateway))
   let draining = false
   const admin = buildAdmin({ logger, isReady: () => !draining && upstreams.isReady })
-
-  const certificate = new CredentialsWatch({
-    certFile: config.TLS_CERT_FILE,
-    keyFile: config.TLS_KEY_FILE,
-    current: credentials,
-    logger,
-    use: (replaced) => (gateway.server as unknown as TlsServer).setSecureContext(secureContext(config, replaced))
-  })
 
   switchLevelOnSignal(logger)
   await upstreams.start()
@@ -68,7 +58,7 @@ async function serve (): Promise<void> {
     unready: () => { draining = true },
     close: async () => {
       await Promise.all([gateway.close(), redirect.close()])
-      certificate.close()
+      tls.close()
       await Promise.all([admin.close(), upstreams.close()])
       if (limiter instanceof RedisLimiter) limiter.close()
     }

@@ -18,7 +18,8 @@ import { buildRedirect } from '../src/redirect.ts'
 import { securityHeaders } from '../src/security-headers.ts'
 import { createUpstreams } from '../src/upstream/pool.ts'
 import type { UpstreamPool } from '../src/upstream/pool.ts'
-import { makeCertificate } from './credentials.ts'
+import { LiveTlsMaterial, loadTlsMaterial } from '../src/tls/material.ts'
+import { makeCertificate, temporaryFolder, writeCertificate } from './credentials.ts'
 
 type Scope = Pick<TestContext, 'after'>
 
@@ -43,6 +44,14 @@ export const echo: RequestListener = (request, response) => {
   })
 }
 
+/** An upstream that is always ready; the requests that a test sends are all that reach its listener. */
+function healthy (listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.url === '/v2/health/ready') response.end()
+    else listener(request, response)
+  }
+}
+
 export interface TestGateway {
   app: FastifyInstance
   redirect: FastifyInstance
@@ -59,7 +68,7 @@ export interface TestGateway {
 export async function startGateway (
   t: Scope, env: Record<string, string> = {}, listener: RequestListener = echo
 ): Promise<TestGateway> {
-  const url = env.PREDICTOR_URL ?? (await startUpstream(t, listener)).url
+  const url = env.PREDICTOR_URL ?? (await startUpstream(t, healthy(listener))).url
   const { config } = loadConfig({ PREDICTOR_URL: url, HTTPS_PORT: '0', HTTP_PORT: '0', ...env })
   const { cert, key } = await credentials
   const logged: Record<string, unknown>[] = []
@@ -72,12 +81,17 @@ export async function startGateway (
   const headers = await securityHeaders(config.HSTS_MAX_AGE ?? 0)
   const parts = { logger, limiter: createRateLimiter(config, logger), connections, headers }
   const http2 = config.HTTP2 === 'on'
-  const app = await buildGateway(config, { ...parts, credentials: { cert, key, expires: new Date() }, http2, upstreams })
+  const folder = temporaryFolder(t)
+  const { certFile, keyFile } = writeCertificate(folder, { cert, key })
+  const files = { ...config, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }
+  const tls = new LiveTlsMaterial(files, await loadTlsMaterial(files), logger)
+  const app = await buildGateway(config, { ...parts, tls, http2, upstreams })
   const redirect = await buildRedirect(config, parts, () => publicPort(config, app))
   const port = await open(app)
   const redirectPort = await open(redirect)
   t.after(async () => {
     for (const { server } of [app, redirect]) (server as Server).closeAllConnections?.()
+    tls.close()
     await Promise.all([app.close(), redirect.close(), upstreams.close()])
   })
   return { app, redirect, upstreams, connections, port, redirectPort, ca: cert, logged }

@@ -24,7 +24,10 @@ async function rateLimitPlugin (app: FastifyInstance, { limiter }: { limiter: Ra
     ...rateLimitOptions(limiter),
     global: false,
     enableDraftSpec: true,
-    keyGenerator: (request) => clientKey(request.client.address),
+    // A certificate says better who it is than an address, which many may share.
+    keyGenerator: ({ clientIdentity, client }) => clientIdentity === undefined
+      ? clientKey(client.address)
+      : `certificate ${clientIdentity.fingerprint}`,
     errorResponseBuilder: (_request, { ttl }) => new RateLimited(Math.max(1, Math.ceil(ttl / 1000)))
   })
   // As a hook of the whole instance: the plugin's own are of routes, and requests without a route would go uncounted.

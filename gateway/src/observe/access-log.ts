@@ -29,6 +29,7 @@ export function logRequest (request: FastifyRequest, reply: FastifyReply): void 
   request.log.info({
     traceId: request.trace.traceId,
     client: request.client.address,
+    clientCertificate: request.clientIdentity?.commonName,
     method,
     path: raw.url?.split('?', 1)[0],
     status: reply.statusCode,

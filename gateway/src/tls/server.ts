@@ -2,10 +2,11 @@ import { createSecureServer } from 'node:http2'
 import { createServer } from 'node:https'
 import type { Server } from 'node:https'
 import type { RequestListener } from 'node:http'
-import type { SecureContextOptions } from 'node:tls'
+import { constants } from 'node:crypto'
+import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { Config } from '../config.ts'
 import { lookInterval } from '../limits/connection-time.ts'
-import type { Credentials } from './credentials.ts'
+import type { TlsMaterial } from './material.ts'
 
 // Forward secrecy and authenticated encryption only (RFC 9325 §4.2). The three TLS 1.3 suites, then the same for 1.2.
 const ciphers = [
@@ -18,8 +19,12 @@ const ciphers = [
  * The HTTPS server: HTTP/1.1 alone, or with HTTP/2 beside it on the same port by ALPN. Both kinds get the same limits;
  * Fastify would set them only on the servers it makes itself, and not with HTTP/2.
  */
-export function createTlsServer (config: Config, credentials: Credentials, http2: boolean, listener: RequestListener): Server {
-  const tls = { ...secureContext(config, credentials), handshakeTimeout: config.HANDSHAKE_TIMEOUT_MS }
+export function createTlsServer (config: Config, material: TlsMaterial, http2: boolean, listener: RequestListener): Server {
+  const tls = {
+    ...secureContext(config, material),
+    ...clientAuthentication(config.CLIENT_AUTH),
+    handshakeTimeout: config.HANDSHAKE_TIMEOUT_MS
+  }
   const server = http2
     ? createSecureServer({ ...tls, ...http2Limits(config), allowHTTP1: true }, listener as never) as unknown as Server
     : createServer(tls, listener)
@@ -30,8 +35,22 @@ export function createTlsServer (config: Config, credentials: Credentials, http2
 }
 
 /** What a handshake goes by: at the start, and again whenever the certificate is replaced. */
-export function secureContext (config: Config, { cert, key }: Credentials): SecureContextOptions {
-  return { cert, key, minVersion: config.TLS_MIN_VERSION, ciphers }
+export function secureContext (config: Config, { credentials: { cert, key }, authority }: TlsMaterial): SecureContextOptions {
+  return {
+    cert,
+    key,
+    ...authority?.tlsOptions,
+    minVersion: config.TLS_MIN_VERSION,
+    ciphers,
+    // With client certificates no session is resumed: a resumed one is not verified again (nodejs/node#35317). TLS 1.2's
+    // renegotiation is off for everybody: it could change the certificate in the middle of a connection.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (authority === undefined ? 0 : constants.SSL_OP_NO_TICKET)
+  }
+}
+
+/** Whether clients are asked for a certificate, and whether the handshake goes on without a good one. */
+function clientAuthentication (mode: Config['CLIENT_AUTH']): TlsOptions {
+  return { requestCert: mode !== 'off', rejectUnauthorized: mode === 'required' }
 }
 
 /** Limits of HTTP/1.1, as properties: the constructor of an HTTP/2 server takes none of them as options. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { IncomingHttpHeaders } from 'node:http'
+import { identityHeaders } from '../tls/client-certificate.ts'
 import { traceparentOf } from '../observe/trace-context.ts'
 
 type Headers = Record<string | symbol, string | string[] | number | undefined>
@@ -48,7 +49,7 @@ function connectionOptions ({ connection = '' }: IncomingHttpHeaders): Set<strin
 
 function gatewayHeaders (request: FastifyRequest, publicPort: number): Headers {
   const host = request.headers.host ?? request.headers[':authority'] as string | undefined ?? ''
-  const { address, chain } = request.client
+  const { clientIdentity, client: { address, chain } } = request
   return {
     host,
     traceparent: traceparentOf(request.trace),
@@ -59,6 +60,7 @@ function gatewayHeaders (request: FastifyRequest, publicPort: number): Headers {
     'x-forwarded-proto': 'https',
     'x-forwarded-host': host,
     'x-forwarded-port': String(publicPort),
+    ...(clientIdentity === undefined ? {} : identityHeaders(clientIdentity)),
     forwarded: `for=${forwardedNode(address)};host="${host}";proto=https`
   }
 }
