@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import Fastify from 'fastify'
@@ -19,6 +19,7 @@ import type { RateLimiter } from './limits/plugin-store.ts'
 import { answerExpectations } from './expectations.ts'
 import { answerConnect, answerMalformed } from './malformed.ts'
 import { accessLog, logRequest, ownLinesOff } from './observe/access-log.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { requestId } from './request-id.ts'
 import type { ClientAuthority } from './tls/client-authority.ts'
 import { clientCertificate, requireCertificate } from './tls/client-certificate.ts'
@@ -49,7 +50,7 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     logger.info({ requestId, client, status, code }, 'request')
   }
   const app: FastifyInstance = Fastify({
-    serverFactory,
+    serverFactory: (handler, options) => serverFactory(oneAtATime(handler as RequestListener) as typeof handler, options),
     loggerInstance: logger,
     logController: ownLinesOff,
     genReqId: requestId,
@@ -76,7 +77,7 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
   app.server.on('connect', ({ socket }: IncomingMessage, to: Socket | Http2ServerResponse) => {
     answerConnect(to, headers, refusedAt(socket))
   })
-  answerExpectations(app.server, config.BODY_LIMIT)
+  answerExpectations(app, config.BODY_LIMIT)
   await app.register(drain, { fresh })
   await app.register(accessLog)
   await app.register(identity, { config, headers })
@@ -97,7 +98,10 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
 function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const told = publicError(error)
   request.errorCode = told.code
-  if (told.statusCode === 500) request.log.error({ err: error, requestId: request.id }, 'internal error')
+  if (told.statusCode === 500) request.log.error({ err: error }, 'internal error')
+  else if (told !== error && told.statusCode > 500) request.log.warn({ err: error, code: told.code }, 'upstream failed')
+  // An answer that broke off before its first byte went out leaves nothing of itself.
+  for (const name of request.upstreamHeaders ?? []) reply.removeHeader(name)
   if (told.statusCode === 503) reply.header('retry-after', '1')
   if (leavesLongBody(request)) reply.header('connection', 'close')
   return reply.code(told.statusCode).type('application/json; charset=utf-8').send(errorBody(told, request.id))

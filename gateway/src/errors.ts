@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import { errors } from 'undici'
 
 /** An error the gateway answers with: `code` and `message` go to the client as they stand, `cause` only to the log. */
 export interface CodedError extends Error {
@@ -48,6 +49,8 @@ const ours = new Set<unknown>([
 export function publicError (error: unknown): CodedError {
   if (ours.has((error as Error | undefined)?.constructor)) return error as CodedError
   const { code, statusCode } = (error ?? {}) as Partial<CodedError>
+  // An answer that broke off before its first byte was passed on, or never was one.
+  if (error instanceof errors.UndiciError || error instanceof errors.HTTPParserError) return new UpstreamUnreachable()
   const known = code === undefined ? undefined : byFastifyCode[code]
   if (known !== undefined) return known()
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new BadRequest('The request is not valid.')

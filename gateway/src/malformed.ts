@@ -33,7 +33,9 @@ export function answerMalformed (
 ): void {
   // A browser connects before it knows what to ask; an answer to nothing could be taken for one to what it asks just now.
   const neverAsked = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0
-  if (error.code === 'ECONNRESET' || !socket.writable || neverAsked) {
+  // A record that can't be decrypted, or a certificate whose signature was wrong, says nothing of HTTP.
+  const belowHttp = error.code === 'ECONNRESET' || error.code?.startsWith('ERR_SSL_') === true
+  if (belowHttp || !socket.writable || neverAsked) {
     socket.destroy()
     return
   }

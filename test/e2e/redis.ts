@@ -15,6 +15,8 @@ export async function startRedis (t: Scope, port: number): Promise<{ kill: () =>
     await exited
   }
   t.after(kill)
+  // Also when the test process ends without getting that far.
+  process.once('exit', () => child.kill('SIGKILL'))
   const output: string[] = []
   for await (const line of createInterface(child.stdout)) {
     output.push(line)

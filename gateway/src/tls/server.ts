@@ -62,7 +62,10 @@ export function http1Limits (config: Config) {
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     // Node's default, 30 s, would let a limit of 10 s last 40 s.
     connectionsCheckingInterval: lookInterval(config),
-    requireHostHeader: true,
+    // Hygiene refuses a missing Host; Node would answer it with a bare 400 and go on with what follows.
+    requireHostHeader: false,
+    // HEADER_LIMIT bounds them. Past a count Node 20 would drop the rest without a word.
+    maxHeadersCount: 0,
     insecureHTTPParser: false
   }
 }

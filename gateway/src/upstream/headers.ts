@@ -12,10 +12,11 @@ const hopByHop = [
 ]
 
 /** What a client may not say of itself: the gateway says it, or nobody. */
-const claimed = [
-  'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-proto',
-  'x-forwarded-server', 'x-forwarded-ssl', 'x-real-ip', 'x-original-url', 'x-rewrite-url', 'traceparent', 'tracestate'
-]
+const claimed = ['forwarded', 'x-real-ip', 'x-original-url', 'x-rewrite-url', 'traceparent', 'tracestate']
+
+function isClaim (name: string): boolean {
+  return name.startsWith('x-forwarded') || name.startsWith('x-client-cert-')
+}
 
 // `expect` is answered by the gateway itself.
 const notForwarded = new Set([...hopByHop, ...claimed, 'expect', 'host'])
@@ -30,7 +31,7 @@ export function requestHeaders (request: FastifyRequest, publicPort: number): He
   const named = connectionOptions(headers)
   const forwarded: Headers = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (notForwarded.has(name) || named.has(name) || name.startsWith(':') || name.startsWith('x-client-cert-')) continue
+    if (notForwarded.has(name) || named.has(name) || name.startsWith(':') || isClaim(name)) continue
     // CGI-style upstreams read `x_real_ip` and `x-real-ip` as one; Nginx drops such names too.
     if (name.includes('_')) continue
     forwarded[name] = value
@@ -78,7 +79,7 @@ export function responseHeaders (headers: IncomingHttpHeaders, own: Record<strin
   const named = connectionOptions(headers)
   const returned: IncomingHttpHeaders = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (notReturned.has(name) || named.has(name) || name in own) continue
+    if (notReturned.has(name) || named.has(name) || Object.hasOwn(own, name)) continue
     returned[name] = value
   }
   return returned

@@ -161,10 +161,14 @@ export class UpstreamPool {
     })
   }
 
-  #answered ({ callback }: Errand, backend: Backend, response: Dispatcher.ResponseData): void {
+  #answered (errand: Errand, backend: Backend, response: Dispatcher.ResponseData): void {
+    if (response.statusCode < 200 || response.statusCode > 599) {
+      response.body.on('error', () => {}).destroy()
+      return this.#failed(errand, backend, new Error(`status ${response.statusCode}`))
+    }
     backend.succeeded()
     response.body.once('close', () => this.#nextInLine())
-    callback(null, response)
+    errand.callback(null, response)
   }
 
   #failed (errand: Errand, backend: Backend, error: Error): void {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import fastifyHttpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
@@ -6,6 +7,13 @@ import { publicError } from '../errors.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { callOf } from './pool.ts'
 import type { UpstreamPool } from './pool.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Names of the headers that came with the upstream's answer, when there was one. */
+    upstreamHeaders: string[] | undefined
+  }
+}
 
 interface ProxyOptions {
   config: Config
@@ -21,6 +29,7 @@ interface ProxyOptions {
  * upstream, and what was refused as too large never reached it.
  */
 export async function proxy (app: FastifyInstance, { config, upstreams, publicPort, ownHeaders }: ProxyOptions): Promise<void> {
+  app.decorateRequest('upstreamHeaders', undefined)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.BODY_LIMIT }, (_request, body, done) => done(null, body))
   await app.register(fastifyHttpProxy, {
@@ -32,7 +41,12 @@ export async function proxy (app: FastifyInstance, { config, upstreams, publicPo
     replyOptions: {
       // Never by reply-from: it would retry a GET on 503 eleven times.
       retryDelay: () => null,
-      rewriteHeaders: (headers) => responseHeaders(headers as never, ownHeaders) as never,
+      onResponse: (_request, reply, response) => send(reply as unknown as FastifyReply, response as unknown as Answer),
+      rewriteHeaders: (headers, request) => {
+        const returned = responseHeaders(headers as never, ownHeaders)
+        if (request !== undefined) (request as unknown as FastifyRequest).upstreamHeaders = Object.keys(returned)
+        return returned as never
+      },
       onError: (reply, { error }) => fail(reply as unknown as FastifyReply, error.cause ?? error)
     },
     handler: (request, reply, destination, options) => reply.from(destination, {
@@ -45,6 +59,19 @@ export async function proxy (app: FastifyInstance, { config, upstreams, publicPo
       }) as never
     })
   })
+}
+
+interface Answer { statusCode: number, stream: Readable }
+
+/** Passes an answer's body on. A 204 or 304 has none, whatever its Content-Length says (RFC 9110 §8.6). */
+function send (reply: FastifyReply, { statusCode, stream }: Answer): void {
+  if (statusCode !== 204 && statusCode !== 304) {
+    reply.send(stream)
+    return
+  }
+  stream.on('error', () => {}).resume()
+  reply.removeHeader('content-length')
+  reply.send()
 }
 
 /** reply-from would send an object as JSON; the body goes on byte for byte. */
@@ -69,6 +96,6 @@ function clientGone (reply: FastifyReply): AbortSignal {
 function fail (reply: FastifyReply, error: unknown): void {
   if (reply.raw.destroyed || (error as Error).name === 'AbortError') return
   const { code } = publicError(error)
-  reply.log.warn({ err: error, code, requestId: reply.request.id }, 'upstream failed')
+  reply.log.warn({ err: error, code }, 'upstream failed')
   reply.send(error)
 }

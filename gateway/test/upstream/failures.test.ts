@@ -11,7 +11,10 @@ async function rawUpstream (t: TestContext, answer: (socket: Socket) => void): P
   const server = createServer((socket) => {
     socket.on('error', () => {})
     t.after(() => socket.destroy())
-    socket.once('data', () => answer(socket))
+    socket.once('data', (data) => {
+      if (String(data).startsWith('GET /v2/health/ready')) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+      else answer(socket)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -61,13 +64,16 @@ for (const [what, bytes] of [
   ['a reset', ''],
   ['a status out of range', 'HTTP/1.1 99 No\r\ncontent-length: 0\r\n\r\n'],
   ['a header without end', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100000)}`],
+  ['a status beyond all', 'HTTP/1.1 999 No\r\nx-upstream: secret\r\ncontent-length: 0\r\n\r\n'],
+  ['broken chunks', 'HTTP/1.1 200 OK\r\nx-upstream: secret\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
   ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab']
 ] as const) {
   test(`an upstream that answers ${what}: 502`, async (t) => {
     const gateway = await startGateway(t, await rawUpstream(t, (socket) => bytes === '' ? socket.resetAndDestroy() : socket.end(bytes)))
-    const { status, json } = await ask(gateway)
+    const { status, headers, json } = await ask(gateway)
     assert.equal(status, 502)
     assert.equal(json.code, 'UPSTREAM_UNREACHABLE')
+    assert.equal(headers['x-upstream'], undefined)
   })
 }
 

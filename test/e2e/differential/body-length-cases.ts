@@ -34,7 +34,6 @@ export const bodyLengthCases: RawCase[] = [
     'a length with an exponent': post('x', 'Content-Length: 1e0'),
     'a length with letters': post('x', 'Content-Length: 1a'),
     'a length with a space inside': post('x', 'Content-Length: 1 2'),
-    'a length with a tab after it': post('x', 'Content-Length: 1 \t'),
     'a length with a vertical tab': post('x', 'Content-Length: \x0b1'),
     'an empty length': post('', 'Content-Length:'),
     'a length past 64 bits that wraps to 1': post('x', 'Content-Length: 18446744073709551617'),

@@ -77,6 +77,8 @@ export async function startNginx (
     child.kill('SIGKILL')
     await exited
   })
+  // Also when the test process ends without getting that far.
+  process.once('exit', () => child.kill('SIGKILL'))
   const output: string[] = []
   for await (const line of createInterface(child.stderr)) {
     output.push(line)
