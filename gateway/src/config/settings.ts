@@ -40,6 +40,8 @@ export const settings = {
   UPSTREAM_HEALTH_PATH: setting(kinds.path, '/v2/health/ready'),
   UPSTREAM_TIMEOUT_MS: setting(kinds.milliseconds(), '10000'),
   UPSTREAM_QUEUE_MAX: setting(kinds.integer(0), '2048'),
+  COALESCE_PATHS: setting(kinds.list(kinds.path), '/predict'),
+  COALESCE_MAX: setting(kinds.integer(0, 10000), '256'),
   RATE_LIMIT_RPS: setting(kinds.decimal, '50'),
   RATE_LIMIT_BURST: setting(kinds.integer(1, 1000000), '100'),
   RATE_LIMIT_STORE_URL: optional(kinds.redisUrl, { secret: true }),

@@ -82,6 +82,11 @@ export class UpstreamPool {
     return [...this.#backends.values()].some(({ health }) => health === 'up')
   }
 
+  /** How many upstreams there are, well or not. */
+  get size (): number {
+    return this.#backends.size
+  }
+
   get inFlight (): number {
     return [...this.#backends.values()].reduce((sum, { inFlight }) => sum + inFlight, 0)
   }

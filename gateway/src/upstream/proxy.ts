@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { publicMethods } from '../hygiene.ts'
 import { publicError } from '../errors.ts'
+import { coalescers, travel, travelsTogether } from './coalesce.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { callOf } from './pool.ts'
 import type { UpstreamPool } from './pool.ts'
@@ -32,6 +33,7 @@ export async function proxy (app: FastifyInstance, { config, upstreams, publicPo
   app.decorateRequest('upstreamHeaders', undefined)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.BODY_LIMIT }, (_request, body, done) => done(null, body))
+  const coalesced = coalescers(config, upstreams, app.log)
   await app.register(fastifyHttpProxy, {
     upstream: config.PREDICTOR_URL[0]!,
     undici: upstreams as never,
@@ -49,15 +51,21 @@ export async function proxy (app: FastifyInstance, { config, upstreams, publicPo
       },
       onError: (reply, { error }) => fail(reply as unknown as FastifyReply, error.cause ?? error)
     },
-    handler: (request, reply, destination, options) => reply.from(destination, {
-      ...options,
-      ...body(request),
-      rewriteRequestHeaders: (_request, headers) => ({
-        ...requestHeaders(request, publicPort()),
-        ...framing(request, headers),
-        [callOf]: { signal: clientGone(reply) }
-      }) as never
-    })
+    handler: (request, reply, destination, options) => {
+      const plain = () => reply.from(destination, {
+        ...options,
+        ...body(request),
+        rewriteRequestHeaders: (_request, headers) => ({
+          ...requestHeaders(request, publicPort()),
+          ...framing(request, headers),
+          [callOf]: { signal: clientGone(reply) }
+        }) as never
+      })
+      const coalescer = request.method === 'POST' ? coalesced.get(request.raw.url!) : undefined
+      if (coalescer === undefined || !travelsTogether(request, coalescer)) return plain()
+      travel(request, reply, coalescer, plain)
+      return reply
+    }
   })
 }
 

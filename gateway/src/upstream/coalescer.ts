@@ -1,0 +1,172 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { Overloaded, UpstreamTimeout, UpstreamUnreachable } from '../errors.ts'
+import { decodeExchange, encodeExchange, exchangeType } from './exchange.ts'
+import type { ExchangeAnswer, ExchangeItem } from './exchange.ts'
+import { callOf } from './pool.ts'
+import type { UpstreamPool } from './pool.ts'
+
+/** A request that waits for its exchange, or for the answer in it. */
+export interface Passenger extends ExchangeItem {
+  /** Called once: with the answer, with what the client is to be told, or with `plainly`. */
+  done: (outcome: ExchangeAnswer | Error | typeof plainly) => void
+}
+
+/** The upstream does not speak the exchange: the request has not been looked at, and goes by itself. */
+export const plainly = Symbol('to be proxied plainly')
+
+export interface CoalescerOptions {
+  path: string
+  upstreams: UpstreamPool
+  /** Requests in one exchange at most. */
+  max: number
+  /** Requests that may wait. */
+  queueMax: number
+  /** Milliseconds from a request to its answer. */
+  timeout: number
+  logger: FastifyBaseLogger
+}
+
+/**
+ * Exchanges under way to each upstream: one that it works on, and one that is there when it has finished. More would only
+ * make exchanges smaller.
+ */
+const exchangesAtOnce = 2
+
+/** An upstream that did not speak the exchange may have been replaced by one that does. */
+const askAgainAfter = 60_000
+
+/** Larger than all answers to the most and longest requests together; past it the upstream is lying. */
+const longestAnswer = 64 * 1024 * 1024
+
+/**
+ * Sends concurrent small requests to one path together. When nothing is under way a request goes at once, with those that
+ * came in the same turn of the event loop; while exchanges are under way requests gather. So there is no waiting at low
+ * load, and under high load the exchanges grow by themselves.
+ */
+export class Coalescer {
+  readonly #options: CoalescerOptions
+  /** Not sent yet, in order of arrival. A set, since those who leave go from the middle. */
+  readonly #waiting = new Set<Passenger>()
+  /** Everybody not answered yet, in order of arrival, with the moment by which each must be. */
+  readonly #deadlines = new Map<Passenger, number>()
+  #underWay = 0
+  #scheduled = false
+  #timer: NodeJS.Timeout | undefined
+  #plainUntil = 0
+
+  constructor (options: CoalescerOptions) {
+    this.#options = options
+  }
+
+  get waiting (): number {
+    return this.#waiting.size
+  }
+
+  /** Whether the upstream speaks the exchange, as far as is known. */
+  get isSpoken (): boolean {
+    return performance.now() >= this.#plainUntil
+  }
+
+  /** Takes a request on. Its `done` is called later, never at once. */
+  add (passenger: Passenger): void {
+    // Those that will be sent at the end of this turn do not wait.
+    if (this.#waiting.size >= this.#options.queueMax + this.#freeExchanges * this.#options.max) {
+      setImmediate(passenger.done, new Overloaded())
+      return
+    }
+    this.#waiting.add(passenger)
+    this.#deadlines.set(passenger, performance.now() + this.#options.timeout)
+    this.#timer ??= setTimeout(() => this.#expire(), this.#options.timeout)
+    this.#schedule()
+  }
+
+  /** Lets a request go whose client has gone; it is not sent if it was not yet. */
+  leave (passenger: Passenger): void {
+    this.#waiting.delete(passenger)
+    this.#deadlines.delete(passenger)
+  }
+
+  get #freeExchanges (): number {
+    return Math.max(0, exchangesAtOnce * this.#options.upstreams.size - this.#underWay)
+  }
+
+  #schedule (): void {
+    if (this.#scheduled || this.#waiting.size === 0 || this.#freeExchanges === 0) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#send()
+      this.#schedule()
+    })
+  }
+
+  #send (): void {
+    const passengers: Passenger[] = []
+    for (const passenger of this.#waiting) {
+      this.#waiting.delete(passenger)
+      if (passengers.push(passenger) === this.#options.max) break
+    }
+    if (passengers.length === 0) return
+    this.#underWay++
+    const { path, upstreams } = this.#options
+    const body = encodeExchange(passengers)
+    const headers = { 'content-type': exchangeType, 'content-length': String(body.length), [callOf]: { signal: neverGone } }
+    upstreams.request({ path, method: 'POST', headers, body }, (error, response) => {
+      if (response === undefined) return this.#arrived(passengers, error!)
+      this.#read(response.body, response.statusCode, passengers.length).then(
+        (answers) => this.#arrived(passengers, answers),
+        (reason) => this.#arrived(passengers, Object.assign(new UpstreamUnreachable(), { cause: reason })))
+    })
+  }
+
+  async #read (body: AsyncIterable<Buffer>, status: number, count: number): Promise<ExchangeAnswer[] | Error | typeof plainly> {
+    const pieces: Buffer[] = []
+    let length = 0
+    for await (const piece of body) {
+      length += piece.length
+      if (length > longestAnswer) throw new Error('an exchange answered at too great a length')
+      pieces.push(piece)
+    }
+    if (status === 415) return plainly
+    if (status === 503) return new Overloaded()
+    if (status !== 200) throw new Error(`an exchange answered with status ${status}`)
+    return decodeExchange(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces), count)
+  }
+
+  #arrived (passengers: Passenger[], outcome: ExchangeAnswer[] | Error | typeof plainly): void {
+    this.#underWay--
+    if (outcome === plainly) {
+      // Nobody who waits needs to hear it again.
+      passengers.push(...this.#waiting)
+      this.#waiting.clear()
+      this.#plainUntil = performance.now() + askAgainAfter
+      this.#options.logger.info({ path: this.#options.path }, 'upstream does not speak the exchange: requests go one by one')
+    } else if (outcome instanceof Error) {
+      this.#options.logger.warn({ err: outcome, path: this.#options.path, items: passengers.length }, 'exchange failed')
+    }
+    this.#schedule()
+    for (const [index, passenger] of passengers.entries()) this.#answer(passenger, Array.isArray(outcome) ? outcome[index]! : outcome)
+  }
+
+  /** Nobody is answered who has left, or whose time is up. */
+  #answer (passenger: Passenger, outcome: Parameters<Passenger['done']>[0]): void {
+    if (this.#deadlines.delete(passenger)) passenger.done(outcome)
+  }
+
+  /** Those whose time is up stand first in line. */
+  #expire (): void {
+    const now = performance.now()
+    this.#timer = undefined
+    for (const [passenger, deadline] of this.#deadlines) {
+      if (deadline > now) {
+        this.#timer = setTimeout(() => this.#expire(), deadline - now)
+        return
+      }
+      this.leave(passenger)
+      passenger.done(new UpstreamTimeout())
+    }
+  }
+}
+
+/** An exchange is many clients'; it goes on whoever of them leaves. */
+const neverGone = new AbortController().signal
