@@ -14,10 +14,11 @@ import { arrivalLimits } from './limits/arrival.ts'
 import { clientKey } from './limits/client-key.ts'
 import { limitConnectionTime } from './limits/connection-time.ts'
 import type { ConnectionLimits } from './limits/connections.ts'
+import { limitPipelining } from './limits/pipelining.ts'
 import { rateLimit } from './limits/rate-limit.ts'
 import type { RateLimiter } from './limits/plugin-store.ts'
 import { answerExpectations } from './expectations.ts'
-import { answerConnect, answerMalformed } from './malformed.ts'
+import { answerConnect, answerMalformed, discardInput } from './malformed.ts'
 import { accessLog, logRequest, ownLinesOff } from './observe/access-log.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { requestId } from './request-id.ts'
@@ -50,7 +51,10 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     logger.info({ requestId, client, status, code }, 'request')
   }
   const app: FastifyInstance = Fastify({
-    serverFactory: (handler, options) => serverFactory(oneAtATime(handler as RequestListener) as typeof handler, options),
+    serverFactory: (handler, options) => {
+      const inOrder = limitPipelining(oneAtATime(handler as RequestListener), discardInput)
+      return serverFactory(inOrder as typeof handler, options)
+    },
     loggerInstance: logger,
     logController: ownLinesOff,
     genReqId: requestId,

@@ -84,7 +84,7 @@ function afterPending (socket: Connection, write: () => void): void {
  * What the client still sends is read away until it has closed its side, for a moment: a connection closed over unread
  * bytes is reset, and the answer lost with it (RFC 9112 §9.6). The parser gets none of it: there is to be no other request.
  */
-function discardInput (socket: Connection): void {
+export function discardInput (socket: Socket): void {
   socket.removeAllListeners('data')
   socket.on('data', () => {})
   socket.resume()

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
+import { connect as connectSession } from 'node:http2'
+import type { ClientHttp2Session } from 'node:http2'
 import { connect } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { request as httpsRequest } from 'node:https'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
@@ -87,10 +89,12 @@ export async function startGateway (
   const tls = new LiveTlsMaterial(files, await loadTlsMaterial(files), logger)
   const app = await buildGateway(config, { ...parts, tls, http2, upstreams })
   const redirect = await buildRedirect(config, parts, () => publicPort(config, app))
+  const sockets = new Set<Socket>()
+  for (const { server } of [app, redirect]) server.on('connection', (socket: Socket) => sockets.add(socket))
   const port = await open(app)
   const redirectPort = await open(redirect)
   t.after(async () => {
-    for (const { server } of [app, redirect]) (server as Server).closeAllConnections?.()
+    for (const socket of sockets) socket.destroy()
     tls.close()
     await Promise.all([app.close(), redirect.close(), upstreams.close()])
   })
@@ -124,6 +128,28 @@ export async function ask (gateway: TestGateway, { method = 'GET', path = '/', h
   let text = ''
   for await (const chunk of response) text += chunk
   return { status: response.statusCode, headers: response.headers, body: text, json: isJson(text) ? JSON.parse(text) : undefined }
+}
+
+/** An HTTP/2 connection, closed with the test. */
+export async function connectHttp2 (t: Scope, gateway: TestGateway): Promise<ClientHttp2Session> {
+  const session = connectSession(`https://localhost:${gateway.port}`, { ca: gateway.ca, host: '127.0.0.1', servername: 'localhost' })
+  session.on('error', () => {})
+  t.after(() => session.destroy())
+  await once(session, 'connect')
+  return session
+}
+
+/** One HTTP/2 request. */
+export async function askHttp2 (
+  session: ClientHttp2Session, { method = 'GET', path = '/', headers = {}, body }: AskOptions = {}
+): Promise<Answer> {
+  const stream = session.request({ ':method': method, ':path': path, ...headers })
+  stream.end(body)
+  const [answer] = await once(stream, 'response') as [IncomingHttpHeaders & { ':status': number }]
+  stream.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of stream) text += chunk
+  return { status: answer[':status'], headers: answer, body: text, json: isJson(text) ? JSON.parse(text) : undefined }
 }
 
 function isJson (text: string): boolean {

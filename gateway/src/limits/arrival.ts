@@ -11,10 +11,11 @@ const arrival = Symbol('arrival')
 type Arriving = Readable & { [arrival]?: Error | true }
 
 /**
- * What a request's head must be for its body to be read: no longer than it may, and still wanted.
+ * Whether a request's body is to be read at all: not when something went wrong with it already, nor when its head is too
+ * large.
  *
  * The target may fill half of `HEADER_LIMIT`, so that one that is too long is told from headers that are: past the limit
- * as a whole Node refuses both alike. HTTP/2 headers are measured here because a client's limit binds it only once it has
+ * as a whole Node refuses both alike. HTTP/2 headers are measured here because a limit binds a client only once it has
  * acknowledged it (RFC 9113 §6.5.3), and one that does not may send 128 headers of any length.
  */
 async function arrivalPlugin (app: FastifyInstance, { config }: { config: Config }): Promise<void> {
@@ -24,8 +25,10 @@ async function arrivalPlugin (app: FastifyInstance, { config }: { config: Config
     (raw as Arriving)[arrival] = true
     if (before instanceof Error) return done(before)
     if (raw.url!.length > longestTarget) return done(new UriTooLong())
-    if (raw.httpVersionMajor === 2) return done(http2Problem(raw, config.HEADER_LIMIT))
-    done()
+    if (!('stream' in raw)) return done()
+    announceBody(raw as never)
+    // After all frames that came with it: what its client resets at once costs its count and nothing else (CVE-2023-44487).
+    setImmediate(() => done(http2Problem(raw as never, config.HEADER_LIMIT)))
   })
   app.addHook('onSend', (request, reply, _payload, done) => {
     // Connections are HTTP/1.1's matter (RFC 9113 §8.2.2).
@@ -36,10 +39,17 @@ async function arrivalPlugin (app: FastifyInstance, { config }: { config: Config
 
 export const arrivalLimits = fp(arrivalPlugin, { name: 'arrival-limits', dependencies: ['rate-limit'] })
 
-function http2Problem (raw: IncomingMessage, headerLimit: number): Error | undefined {
-  const { stream, rawHeaders } = raw as unknown as Http2ServerRequest
-  // Reset before it was looked at: it has been counted, and nobody upstream needs to work for it (CVE-2023-44487).
-  if (stream !== undefined && stream.destroyed) return new BadRequest('The request was taken back.')
+/**
+ * In HTTP/2 no header needs to say that a body comes (RFC 9113 §8.1); Fastify would take a request without Content-Type,
+ * Content-Length and Transfer-Encoding for one without a body, and the body would be lost. Said in HTTP/1.1's words, which
+ * an HTTP/2 request can't hold itself, and which go no further than this gateway.
+ */
+function announceBody ({ stream, headers }: Http2ServerRequest): void {
+  if (!stream.endAfterHeaders) headers['transfer-encoding'] = 'chunked'
+}
+
+function http2Problem ({ stream, rawHeaders }: Http2ServerRequest, headerLimit: number): Error | undefined {
+  if (stream.destroyed) return new BadRequest('The request was taken back.')
   let length = 0
   for (const text of rawHeaders) length += text.length
   return length > headerLimit ? new HeadersTooLarge() : undefined

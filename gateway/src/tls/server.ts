@@ -6,6 +6,7 @@ import { constants } from 'node:crypto'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { Config } from '../config.ts'
 import { lookInterval } from '../limits/connection-time.ts'
+import { StreamAnswer } from './http2-response.ts'
 import type { TlsMaterial } from './material.ts'
 
 // Forward secrecy and authenticated encryption only (RFC 9325 §4.2). The three TLS 1.3 suites, then the same for 1.2.
@@ -26,13 +27,15 @@ export function createTlsServer (config: Config, material: TlsMaterial, http2: b
     handshakeTimeout: config.HANDSHAKE_TIMEOUT_MS
   }
   const server = http2
-    ? createSecureServer({ ...tls, ...http2Limits(config), allowHTTP1: true }, listener as never) as unknown as Server
+    ? createSecureServer({ ...tls, ...http2Limits(config), ...http2Protocol }, listener as never) as unknown as Server
     : createServer(tls, listener)
   // Node would report a failed handshake as a malformed request, to be answered over a connection that never came to be.
   server.removeAllListeners('tlsClientError')
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   return Object.assign(server, http1Limits(config))
 }
+
+const http2Protocol = { allowHTTP1: true, Http2ServerResponse: StreamAnswer }
 
 /** What a handshake goes by: at the start, and again whenever the certificate is replaced. */
 export function secureContext (config: Config, { credentials: { cert, key }, authority }: TlsMaterial): SecureContextOptions {

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { ask, echo, startGateway } from '../helper.ts'
 import type { TestGateway } from '../helper.ts'
-import { allClosed, holdTcp, holdTls, otherLines, requestLines, statuses } from './trickle.ts'
+import { allClosed, holdTcp, holdTls, troubleLines, requestLines, statuses } from './trickle.ts'
 
 const quick = { HEADERS_TIMEOUT_MS: '200', REQUEST_TIMEOUT_MS: '300', KEEP_ALIVE_TIMEOUT_MS: '200' }
 const post = 'POST /x HTTP/1.1\r\nHost: a\r\nX-Request-Id: slow\r\n'
@@ -16,7 +16,7 @@ function assertOnce (gateway: TestGateway, raw: string, status: number, code?: s
   assert.match(raw, /^content-security-policy: /m)
   const lines = requestLines(gateway).map(({ requestId, path, status, code, client }) => ({ requestId, path, status, code, client }))
   assert.deepEqual(lines, [{ requestId: 'slow', path: '/x', status, code, client: '127.0.0.1' }])
-  assert.deepEqual(otherLines(gateway), [])
+  assert.deepEqual(troubleLines(gateway), [])
 }
 
 for (const HTTP2 of ['off', 'on']) {
@@ -71,7 +71,7 @@ test('after an answer that did not wait for the body there is no second one', as
   assert.deepEqual(statuses(await spoiled.ended), [200])
   await allClosed(gateway)
   assert.equal(requestLines(gateway).length, 4)
-  assert.deepEqual(otherLines(gateway), [])
+  assert.deepEqual(troubleLines(gateway), [])
 })
 
 test('a body that nobody needs delays no answer and keeps no connection', async (t) => {

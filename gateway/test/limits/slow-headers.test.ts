@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, startGateway } from '../helper.ts'
-import { allClosed, holdTcp, holdTls, otherLines, requestLines, statuses } from './trickle.ts'
+import { allClosed, holdTcp, holdTls, troubleLines, requestLines, statuses } from './trickle.ts'
 
 // Node keeps these limits itself on its HTTPS server; on its HTTP/2 server, for HTTP/1.1 beside it, that is not a given.
 for (const HTTP2 of ['off', 'on']) {
@@ -20,7 +20,7 @@ for (const HTTP2 of ['off', 'on']) {
     assert.match(raw, new RegExp(`^x-request-id: ${requestId}\r$`, 'm'))
     assert.deepEqual(more, {})
     assert.deepEqual(requestLines(gateway).map(({ status }) => status), [408])
-    assert.deepEqual(otherLines(gateway), [])
+    assert.deepEqual(troubleLines(gateway), [])
   })
 
   test(`so do those of a second request on a connection (HTTP2=${HTTP2})`, async (t) => {
@@ -36,7 +36,7 @@ for (const HTTP2 of ['off', 'on']) {
     const gateway = await startGateway(t, quick)
     const { ended } = await holdTls(t, gateway, '')
     assert.equal(await ended, '')
-    assert.deepEqual(gateway.logged, [])
+    assert.deepEqual(requestLines(gateway), [])
   })
 
   test(`an idle connection is closed; empty lines do not keep it open (HTTP2=${HTTP2})`, async (t) => {
@@ -80,6 +80,6 @@ test('half a handshake, trickled or not, is a closed socket', async (t) => {
   const hello = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'
   const holders = await Promise.all([holdTcp(t, gateway.port, hello), holdTcp(t, gateway.port, hello, 'x')])
   for (const { ended } of holders) assert.equal(await ended, '')
-  assert.deepEqual(gateway.logged, [])
+  assert.deepEqual(requestLines(gateway), [])
   assert.equal((await ask(gateway)).status, 200)
 })

@@ -70,7 +70,7 @@ export function requestLines ({ logged }: TestGateway): Record<string, unknown>[
   return logged.filter(({ msg }) => msg === 'request')
 }
 
-/** Everything in the log that is no access-log line. */
-export function otherLines ({ logged }: TestGateway): Record<string, unknown>[] {
-  return logged.filter(({ msg }) => msg !== 'request')
+/** What the log says of anything that went wrong, besides the access log. */
+export function troubleLines ({ logged }: TestGateway): Record<string, unknown>[] {
+  return logged.filter(({ msg, level }) => msg !== 'request' && Number(level) > 30)
 }
