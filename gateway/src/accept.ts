@@ -7,6 +7,8 @@ import { readProxyHeader } from './proxy-protocol.ts'
 
 export interface AcceptOptions {
   limits: ConnectionLimits
+  /** Proxies, whose connections are many clients'. */
+  trusted: BlockList
   /** Whose PROXY protocol header is required and believed; nobody's when it is off. */
   proxyProtocolFrom: BlockList | undefined
   /** Milliseconds for the PROXY protocol header to come. */
@@ -24,7 +26,7 @@ export function guardConnections (server: Server, options: AcceptOptions): Fresh
   const protocol = server.listeners('connection') as ((socket: Socket) => void)[]
   server.removeAllListeners('connection')
   const admit = (socket: Socket) => {
-    const release = options.limits.take(socket.remoteAddress)
+    const release = options.limits.take(socket.remoteAddress, { isMany: isWithin(options.trusted, socket.remoteAddress) })
     if (typeof release === 'string') {
       options.refused(release, socket.remoteAddress)
       socket.destroy()

@@ -74,6 +74,7 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
   limitConnectionTime(app.server, config)
   const fresh = guardConnections(app.server, {
     limits: connections,
+    trusted: config.TRUST_PROXY,
     proxyProtocolFrom: config.PROXY_PROTOCOL === 'on' ? config.TRUST_PROXY : undefined,
     headerTimeout: config.HANDSHAKE_TIMEOUT_MS,
     refused: (reason, client) => logger.info({ client, reason }, 'connection refused')

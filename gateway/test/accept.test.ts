@@ -101,6 +101,12 @@ test('a client has no more connections than its share, half-open ones included; 
   assert.equal((await ask(gateway)).status, 200)
 })
 
+test('a trusted proxy may have more: its connections are many clients’', async (t) => {
+  const gateway = await startGateway(t, { MAX_CONNECTIONS_PER_CLIENT: '2', TRUST_PROXY: '127.0.0.1' })
+  await Promise.all([tcp(t, gateway.port), tcp(t, gateway.port), tcp(t, gateway.port)])
+  assert.equal((await ask(gateway)).status, 200)
+})
+
 test('MAX_CONNECTIONS counts everybody', async (t) => {
   const gateway = await startGateway(t, { MAX_CONNECTIONS: '2' })
   await tcp(t, gateway.port, '127.0.0.1')

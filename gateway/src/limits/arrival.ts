@@ -45,7 +45,7 @@ export const arrivalLimits = fp(arrivalPlugin, { name: 'arrival-limits', depende
  * an HTTP/2 request can't hold itself, and which go no further than this gateway.
  */
 function announceBody ({ stream, headers }: Http2ServerRequest): void {
-  if (!stream.endAfterHeaders) headers['transfer-encoding'] = 'chunked'
+  if (!stream.endAfterHeaders && headers['content-length'] === undefined) headers['transfer-encoding'] = 'chunked'
 }
 
 function http2Problem ({ stream, rawHeaders }: Http2ServerRequest, headerLimit: number): Error | undefined {

@@ -27,12 +27,15 @@ export class ConnectionLimits {
     return this.#perClient.size
   }
 
-  /** Counts a connection when there is room; the function returned gives its place back, once. */
-  take (address: string | undefined): (() => void) | ConnectionRefusal {
+  /**
+   * Counts a connection when there is room; the function returned gives its place back, once.
+   * @param isMany a proxy's address, which brings the connections of many clients
+   */
+  take (address: string | undefined, { isMany = false } = {}): (() => void) | ConnectionRefusal {
     if (this.#open >= this.#max) return 'connections'
     const client = clientKey(address)
     const own = this.#perClient.get(client) ?? 0
-    if (own >= this.#maxPerClient) return 'connections of one client'
+    if (own >= this.#maxPerClient && !isMany) return 'connections of one client'
     this.#open++
     this.#perClient.set(client, own + 1)
     let taken = true

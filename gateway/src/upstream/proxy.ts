@@ -3,6 +3,7 @@ import fastifyHttpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { publicMethods } from '../hygiene.ts'
+import { bodyMemory } from '../limits/body-memory.ts'
 import { publicError } from '../errors.ts'
 import { coalescers, travel, travelsTogether } from './coalesce.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
@@ -31,6 +32,7 @@ interface ProxyOptions {
  */
 export async function proxy (app: FastifyInstance, { config, upstreams, publicPort, ownHeaders }: ProxyOptions): Promise<void> {
   app.decorateRequest('upstreamHeaders', undefined)
+  await app.register(bodyMemory, { config })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.BODY_LIMIT }, (_request, body, done) => done(null, body))
   const coalesced = coalescers(config, upstreams, app.log)

@@ -26,6 +26,11 @@ const cases: Record<string, { method?: string, path?: string, headers?: Record<s
   'a body': { method: 'POST', body: 'x', headers: { 'content-type': 'text/odd' } }
 }
 
+// Node's own word on headers that HTTP/2 does not have.
+const warnings: Error[] = []
+process.on('warning', (warning) => warnings.push(warning))
+test.after(() => assert.deepEqual(warnings.filter(({ name }) => name === 'UnsupportedWarning'), []))
+
 for (const [what, asked] of Object.entries(cases)) {
   test(`${what}: as in HTTP/1.1`, async (t) => {
     const gateway = await startGateway(t, { HTTP2: 'on', BODY_LIMIT: '1000' })
