@@ -8,6 +8,7 @@ import { createRateLimiter } from './limits/rate-limit.ts'
 import { RedisLimiter } from './limits/redis-limiter.ts'
 import { MistakesError } from './mistakes.ts'
 import { createLogger } from './observe/logger.ts'
+import { createMetrics } from './observe/metrics.ts'
 import { openPort } from './ports.ts'
 import { endWithGrace, switchLevelOnSignal } from './process-life.ts'
 import { buildRedirect } from './redirect.ts'
@@ -46,7 +47,8 @@ async function serve (): Promise<void> {
   const gateway = await buildGateway(config, { ...parts, tls, http2, upstreams })
   const redirect = await buildRedirect(config, parts, () => publicPort(config, gateway))
   let draining = false
-  const admin = buildAdmin({ logger, isReady: () => !draining && upstreams.isReady })
+  const metrics = createMetrics({ certificateExpires: () => tls.current.credentials.expires, connections, limiter, upstreams })
+  const admin = buildAdmin({ logger, isReady: () => !draining && upstreams.isReady, metrics })
 
   switchLevelOnSignal(logger)
   await upstreams.start()

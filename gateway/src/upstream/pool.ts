@@ -79,7 +79,12 @@ export class UpstreamPool {
 
   /** Whether a request that came now would be served. */
   get isReady (): boolean {
-    return [...this.#backends.values()].some(({ health }) => health === 'up')
+    return this.up > 0
+  }
+
+  /** Upstreams whose last check was good. */
+  get up (): number {
+    return [...this.#backends.values()].filter(({ health }) => health === 'up').length
   }
 
   /** How many upstreams there are, well or not. */
