@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { CertsError } from './errors.ts'
+import { isEncrypted } from './keys.ts'
 import type { ServerNames } from './server-names.ts'
 import { readIfThere } from './store.ts'
 
@@ -67,7 +68,7 @@ function readPair (directory: string, name: string): Found {
 function parseKey (text: string | undefined, path: string): KeyObject | undefined {
   if (text === undefined) return undefined
   // Nobody protects rubbish with a passphrase: this key is somebody's, and not ours to replace.
-  if (/^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(text)) {
+  if (isEncrypted(text)) {
     throw new CertsError(`${path} is protected by a passphrase, so it was not made by this command: choose another folder.`)
   }
   try {

@@ -98,7 +98,7 @@ async function makeServer (
 
 /** The certificate library takes longer to load than everything else here to run, and most runs make nothing. */
 async function loadIssuing () {
-  return { ...await import('./issue.ts'), ...await import('./profiles.ts') }
+  return { ...await import('./issue.ts'), ...await import('./keys.ts'), ...await import('./profiles.ts') }
 }
 
 function report (before: Inspection, after: Inspection, names: ServerNames): LocalCertificates {

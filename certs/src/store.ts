@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import {
   chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { CertsError } from './errors.ts'
+import { folders } from './layout.ts'
 
 /** A key and its certificate as PEM, to be stored as `NAME.key` and `NAME.crt`. */
 export interface PairText {
@@ -11,6 +12,9 @@ export interface PairText {
   key?: string
   certificate: string
 }
+
+/** What else than pairs a folder of ours may hold. */
+const OTHERS: string[] = [...Object.values(folders), 'ca.crl']
 
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/
 
@@ -24,7 +28,7 @@ const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/
 export function prepareFolder (directory: string, names: string[]): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const entries = readdirSync(directory).filter((entry) => !entry.startsWith('.'))
-  const ours = fileNames(names)
+  const ours = [...fileNames(names), ...OTHERS]
   if (entries.length > 0 && !entries.some((entry) => ours.includes(entry))) {
     throw new CertsError(`${directory} holds other files and no certificates of ours: choose a new or an empty folder.`)
   }
@@ -47,24 +51,21 @@ export function readIfThere (path: string): string | undefined {
  */
 export function writePair (directory: string, name: string, pair: PairText): void {
   const certificate = join(directory, `${name}.crt`)
-  const staged: string[] = []
-  const stage = (file: string, text: string) => {
-    const path = join(directory, `.${file}.${randomBytes(6).toString('hex')}.tmp`)
-    staged.push(path)
-    writeDurably(path, text)
-    return path
-  }
-  try {
-    const newCertificate = stage(`${name}.crt`, pair.certificate)
+  withStage((stage) => {
+    const newCertificate = stage(certificate, pair.certificate)
     if (pair.key !== undefined) {
-      const newKey = stage(`${name}.key`, pair.key)
+      const key = join(directory, `${name}.key`)
+      const newKey = stage(key, pair.key)
       rmSync(certificate, { force: true })
-      renameSync(newKey, join(directory, `${name}.key`))
+      renameSync(newKey, key)
     }
     renameSync(newCertificate, certificate)
-  } finally {
-    for (const path of staged) rmSync(path, { force: true })
-  }
+  })
+}
+
+/** Stores a file so that it is there whole or not at all, for its owner alone. */
+export function writeWhole (path: string, content: string | Buffer): void {
+  withStage((stage) => renameSync(stage(path, content), path))
 }
 
 /** Removes what an interrupted run left half written; it may be a key. Only for who holds the folder's lock. */
@@ -88,15 +89,30 @@ export function tighten (paths: string[]): void {
   for (const path of paths) chmodSync(path, statSync(path).isDirectory() ? 0o700 : 0o600)
 }
 
+/** Lets `work` write files beside their final places; what it has not renamed afterwards is removed. */
+function withStage (work: (stage: (path: string, content: string | Buffer) => string) => void): void {
+  const staged: string[] = []
+  try {
+    work((path, content) => {
+      const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+      staged.push(temporary)
+      writeDurably(temporary, content)
+      return temporary
+    })
+  } finally {
+    for (const path of staged) rmSync(path, { force: true })
+  }
+}
+
 function fileNames (names: string[]): string[] {
   return names.flatMap((name) => [`${name}.crt`, `${name}.key`])
 }
 
 /** On the disk before the rename makes it visible: otherwise a power cut can leave a name with nothing behind it. */
-function writeDurably (path: string, text: string): void {
+function writeDurably (path: string, content: string | Buffer): void {
   const file = openSync(path, 'wx', 0o600)
   try {
-    writeFileSync(file, text)
+    writeFileSync(file, content)
     fsyncSync(file)
   } finally {
     closeSync(file)

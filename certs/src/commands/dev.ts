@@ -1,6 +1,6 @@
-import { join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { NONE } from '../inspect.ts'
+import { shown, storeOf } from '../layout.ts'
 import { ensureLocalCertificates } from '../local-certificates.ts'
 import type { LocalCertificate, LocalCertificates } from '../local-certificates.ts'
 import { parseOptions } from '../options.ts'
@@ -15,12 +15,10 @@ and renews them when they are broken or about to expire. What is good stays as i
   --help      print this text
 `
 
-const defaultDirectory = fileURLToPath(new URL('../../local', import.meta.url))
-
 /** `certs dev`: see {@link help}. */
 export async function run (args: string[]): Promise<void> {
   const options = parseOptions('dev', args, { dir: { type: 'string' }, quiet: { type: 'boolean' } })
-  const directory = resolve(options.dir ?? defaultDirectory)
+  const directory = storeOf(options.dir)
   const result = await ensureLocalCertificates({ directory })
   const lines = options.quiet ? changes(result, directory) : everything(result, directory)
   if (lines.length > 0) console.log(lines.join('\n'))
@@ -61,10 +59,4 @@ function line (what: string, { certificate, made }: LocalCertificate): string {
   return made === undefined
     ? `Kept the ${what}, valid until ${until}.`
     : `Made the ${what}, valid until ${until}, because ${made}.`
-}
-
-/** The way from the working folder where that is shorter. */
-function shown (path: string): string {
-  const way = relative(process.cwd(), path)
-  return way.length > 0 && way.length < path.length ? way : path
 }
