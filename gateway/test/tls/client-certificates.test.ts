@@ -124,6 +124,18 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   })
 }
 
+test('TLS 1.2: renegotiation, which could change the certificate in mid-connection, is refused', async (t) => {
+  const gateway = await asking(t, 'optional')
+  const socket = connect({ host: '127.0.0.1', port: gateway.port, ca: gateway.ca, servername: 'localhost', maxVersion: 'TLSv1.2' })
+  t.after(() => socket.destroy())
+  await once(socket, 'secureConnect')
+  const failed = new Promise<Error>((resolve) => {
+    socket.on('error', resolve)
+    socket.renegotiate({}, (error) => { if (error !== null) resolve(error) })
+  })
+  assert.match(String(await failed), /no renegotiation|handshake failure|ECONNRESET|alert/i)
+})
+
 test('HTTP/2: each request of a connection goes by the connection’s certificate', async (t) => {
   const gateway = await asking(t, 'optional', { HTTP2: 'on' })
   const statusOf = async (client: ConnectionOptions) => {
