@@ -1,7 +1,6 @@
 import { Server as NetServer } from 'node:net'
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
-import { constants } from 'node:http2'
 import type { ServerHttp2Session } from 'node:http2'
 import type { FreshConnections } from './fresh-connections.ts'
 
@@ -16,11 +15,12 @@ const idleGrace = 500
 async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConnections }): Promise<void> {
   const sessions = new Set<ServerHttp2Session>()
   let draining = false
+  let ending = false
 
   app.server.on('session', (session: ServerHttp2Session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
-    if (draining) announceEnd(session)
+    if (ending) session.close()
   })
   app.addHook('onSend', (request, reply, _payload, done) => {
     if (draining && request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
@@ -28,11 +28,12 @@ async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConn
   })
   app.addHook('preClose', () => {
     draining = true
-    for (const session of sessions) announceEnd(session)
     return new Promise<void>((resolve) => {
       const idle = setTimeout(() => {
+        ending = true
         fresh?.end()
         app.server.closeIdleConnections()
+        // GOAWAY with the last stream that was taken (RFC 9113 §6.8): a client knows of later ones that nobody has seen them.
         for (const session of sessions) session.close()
       }, idleGrace)
       // Not the HTTP server's own close, which cuts off idle connections at once. An error only says that it did not listen.
@@ -44,16 +45,6 @@ async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConn
       }))
     })
   })
-}
-
-const highestStreamId = 2 ** 31 - 1
-
-/**
- * Tells a client to open no more streams, without yet refusing those that are under way to us (RFC 9113 §6.8): a GOAWAY with
- * the highest stream id of all.
- */
-function announceEnd (session: ServerHttp2Session): void {
-  session.goaway(constants.NGHTTP2_NO_ERROR, highestStreamId)
 }
 
 export const drain = fp(drainPlugin, { name: 'drain' })
