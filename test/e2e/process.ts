@@ -16,6 +16,8 @@ export interface Running {
   output: () => string
   /** Resolves when its output matches; rejects when it ends before. */
   said: (pattern: RegExp) => Promise<RegExpMatchArray>
+  /** Resolves when its output holds a text so many times; rejects when it ends before. */
+  saidTimes: (part: string, times: number) => Promise<void>
   /** Resolves with its exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>
 }
@@ -29,15 +31,18 @@ export function run (t: Scope, args: string[], env: Record<string, string> = {},
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => { text += chunk; heard() })
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
   t.after(() => child.kill('SIGKILL'))
-  const said = (pattern: RegExp) => new Promise<RegExpMatchArray>((resolve, reject) => {
+  const hear = <T>(what: unknown, find: () => T | undefined) => new Promise<T>((resolve, reject) => {
     heard = () => {
-      const match = pattern.exec(text)
-      if (match !== null) resolve(match)
+      const found = find()
+      if (found !== undefined) resolve(found)
     }
     heard()
-    void ended.then((how) => { heard(); reject(new Error(`ended with ${how} before it said ${pattern}:\n${text}`)) })
+    void ended.then((how) => { heard(); reject(new Error(`ended with ${how} before it said ${what}:\n${text}`)) })
   })
-  return { child, output: () => text, said, ended }
+  const said = (pattern: RegExp) => hear(pattern, () => pattern.exec(text) ?? undefined)
+  const saidTimes = (part: string, times: number) =>
+    hear(`${part} ${times} times`, () => text.split(part).length > times ? true as const : undefined).then(() => {})
+  return { child, output: () => text, said, saidTimes, ended }
 }
 
 /** A service, or both, from source. */
