@@ -1,28 +1,45 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
 import { connections } from './http/connections.ts'
 import { errorAnswers } from './http/error-answers.ts'
+import { jsonBody } from './http/json-body.ts'
+import { byMediaType } from './http/media-type.ts'
 import { noteMethods, otherMethods } from './http/other-methods.ts'
 import { requestChecks } from './http/request-checks.ts'
 import { serviceOptions } from './http/service-options.ts'
+import { createBatchQueue } from './inference/batch-queue.ts'
 import type { LoadedModel } from './model/load.ts'
 import type { Readiness } from './readiness.ts'
+import { predictExchangeRoute } from './routes/predict-exchange.ts'
+import { predictLinesRoute } from './routes/predict-lines.ts'
 import { predictRoute } from './routes/predict.ts'
+import { createPredict } from './routes/predictions.ts'
 import { statusRoutes } from './routes/status.ts'
 
 /** What the serving port is built from. */
-export interface PredictorParts { model: LoadedModel, readiness: Readiness, logger: FastifyBaseLogger }
+export interface PredictorParts {
+  model: LoadedModel
+  readiness: Readiness
+  logger: FastifyBaseLogger
+  batches: Config['batches']
+}
 
 /** The serving port's application: top-down, what a request meets. It does not listen yet. */
-export function buildPredictor ({ model, readiness, logger }: PredictorParts): FastifyInstance {
+export function buildPredictor ({ model, readiness, logger, batches }: PredictorParts): FastifyInstance {
   const app: FastifyInstance = Fastify(serviceOptions(logger))
   // Fastify reads text/plain by default; here it is 415.
   app.removeContentTypeParser('text/plain')
+  app.addConstraintStrategy(byMediaType)
   app.register(connections, { readiness })
   app.register(errorAnswers)
   app.register(requestChecks)
+  app.register(jsonBody)
   const methods = noteMethods(app)
   app.register(statusRoutes, { readiness })
-  app.register(predictRoute, { model })
+  const predict = createPredict(model.signature, createBatchQueue(model, batches))
+  app.register(predictRoute, { predict })
+  app.register(predictLinesRoute, { predict, sliceMax: Math.min(batches.executionMax, batches.queueMax), rowsMax: batches.rowsMax })
+  app.register(predictExchangeRoute, { predict, itemsMax: batches.queueMax })
   app.register(otherMethods, { methods })
   return app
 }

@@ -12,17 +12,20 @@ import { misspeltSettings } from './setting-names.ts'
 
 const whole = /^\d+$/
 const longestTimer = 2 ** 31 - 1
+const mostRows = 1_000_000
 
 // Everything is text until it has been checked: coercion to numbers would refuse an empty value and read 0x10 as 16.
 const formats = {
   host: /^[A-Za-z0-9.:_%-]+$/,
   port: (text: string) => whole.test(text) && Number(text) <= 65535,
-  milliseconds: (text: string) => whole.test(text) && Number(text) <= longestTimer
+  milliseconds: (text: string) => whole.test(text) && Number(text) <= longestTimer,
+  rows: (text: string) => whole.test(text) && Number(text) >= 1 && Number(text) <= mostRows
 }
 const host = (fallback: string) => text('host', fallback, 'an address or a host name')
 const port = (fallback: number) => text('port', String(fallback), 'a whole number from 0 to 65535')
 const milliseconds = (fallback: number) =>
   text('milliseconds', String(fallback), `a whole number of milliseconds from 0 to ${longestTimer}`)
+const rows = (fallback: number) => text('rows', String(fallback), `a whole number of rows from 1 to ${mostRows}`)
 const oneOf = <const T extends string[]>(choices: [...T], fallback: T[number]) =>
   Type.Enum(choices, { default: fallback, description: `one of ${choices.join(', ')}` })
 
@@ -42,6 +45,9 @@ const EnvironmentSchema = Type.Object({
   PREDICTOR_ADMIN_PORT: port(9091),
   MODEL_DIR: Type.Optional(Type.String()),
   TFJS_BACKEND: oneOf(['auto', 'tensorflow', 'wasm', 'cpu'], 'auto'),
+  BATCH_MAX: rows(256),
+  BATCH_QUEUE_MAX: rows(2048),
+  BATCH_ROWS_MAX: rows(10000),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
   DRAIN_DELAY_MS: milliseconds(0),
   SHUTDOWN_TIMEOUT_MS: milliseconds(35000)
@@ -82,6 +88,11 @@ function toConfig (environment: Static<typeof EnvironmentSchema>) {
     adminPort: Number(environment.PREDICTOR_ADMIN_PORT),
     modelDir: resolve(environment.MODEL_DIR ?? shippedModel()),
     backend: environment.TFJS_BACKEND,
+    batches: {
+      executionMax: Number(environment.BATCH_MAX),
+      queueMax: Number(environment.BATCH_QUEUE_MAX),
+      rowsMax: Number(environment.BATCH_ROWS_MAX)
+    },
     logLevel: environment.LOG_LEVEL,
     drainDelay: Number(environment.DRAIN_DELAY_MS),
     shutdownTimeout: Number(environment.SHUTDOWN_TIMEOUT_MS)

@@ -5,19 +5,22 @@ import createError from '@fastify/error'
  * field, what came and what is taken, and never a stack, host, port, file or library.
  */
 export const BadRequestError = createError<[string]>('BAD_REQUEST', '%s', 400)
-export const InvalidInputError = createError<[string]>('INVALID_INPUT', '%s', 400)
-export const InvalidJsonError = createError<[string]>('INVALID_JSON', '%s', 400)
+// Without a stack, which nobody reads: a batch may hold thousands of these.
+export const InvalidInputError = createError<[string]>('INVALID_INPUT', '%s', 400, Error, false)
+export const InvalidJsonError = createError<[string]>('INVALID_JSON', '%s', 400, Error, false)
 export const NotFoundError = createError('NOT_FOUND', 'there is nothing at this path', 404)
 export const MethodNotAllowedError = createError<[string, string]>('METHOD_NOT_ALLOWED', 'this path takes %s; got %s', 405)
 export const RequestTimeoutError = createError('REQUEST_TIMEOUT', 'the request took too long to arrive', 408)
 export const BodyTooLargeError = createError<[number]>('BODY_TOO_LARGE', 'the body must be at most %d bytes', 413)
+export const TooManyRowsError = createError<[number]>('BODY_TOO_LARGE', 'the body must hold at most %d rows', 413)
 export const UnsupportedMediaTypeError = createError<[string]>('UNSUPPORTED_MEDIA_TYPE', '%s', 415)
 export const HeadersTooLargeError = createError('HEADERS_TOO_LARGE', 'the request line and headers are too large', 431)
 export const InternalError = createError('INTERNAL', 'internal error', 500)
+export const OverloadedError = createError('OVERLOADED', 'too many rows are waiting; try again later', 503, Error, false)
 
 const publicErrors = [
   BadRequestError, InvalidInputError, InvalidJsonError, NotFoundError, MethodNotAllowedError, RequestTimeoutError,
-  BodyTooLargeError, UnsupportedMediaTypeError, HeadersTooLargeError, InternalError
+  BodyTooLargeError, TooManyRowsError, UnsupportedMediaTypeError, HeadersTooLargeError, InternalError, OverloadedError
 ]
 
 /** An error whose message, code and status the client may see. */

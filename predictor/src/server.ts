@@ -25,7 +25,7 @@ async function serve (): Promise<void> {
   const backend = await startBackend(config.backend)
   for (const reason of backend.passedOver) logger.debug(`backend passed over, ${reason}`)
   const model = await loadModel(config.modelDir, backend.name)
-  const parts = { model, readiness: service.readiness, logger }
+  const parts = { model, readiness: service.readiness, logger, batches: config.batches }
   const app = buildPredictor(parts)
   const admin = buildAdmin(parts)
   app.addHook('onClose', async () => { model.dispose() })

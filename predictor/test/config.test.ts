@@ -26,7 +26,15 @@ test('defaults', (t) => {
   const { modelDir, ...rest } = config
   assert.match(modelDir, /artifact[/\\]iris$/)
   assert.deepEqual(rest, {
-    host: '127.0.0.1', port: 8000, adminHost: '127.0.0.1', adminPort: 9091, backend: 'auto', logLevel: 'info', drainDelay: 0, shutdownTimeout: 35000
+    host: '127.0.0.1',
+    port: 8000,
+    adminHost: '127.0.0.1',
+    adminPort: 9091,
+    backend: 'auto',
+    logLevel: 'info',
+    drainDelay: 0,
+    shutdownTimeout: 35000,
+    batches: { executionMax: 256, queueMax: 2048, rowsMax: 10000 }
   })
 })
 
@@ -60,6 +68,17 @@ for (const value of ['-1', '1.0', ' 80', '8 0', '+80', 'tcp://10.0.0.1:8000', 'ï
   test(`a port is not ${JSON.stringify(value)}`, (t) => {
     assert.throws(() => read(t, { PREDICTOR_PORT: value }), /^ConfigError: PREDICTOR_PORT must be/)
   })
+}
+
+for (const name of ['BATCH_MAX', 'BATCH_QUEUE_MAX', 'BATCH_ROWS_MAX']) {
+  test(`${name} is a whole number of rows, at least one`, (t) => {
+    assert.equal(Object.values(read(t, { [name]: '77' }).config.batches).filter((rows) => rows === 77).length, 1)
+  })
+  for (const value of ['0', '-1', '1.5', '1e3', '1000001']) {
+    test(`${name} is not ${value}`, (t) => {
+      assert.throws(() => read(t, { [name]: value }), { message: `${name} must be a whole number of rows from 1 to 1000000; got "${value}"` })
+    })
+  }
 }
 
 test('a secret in the wrong variable is not repeated', (t) => {

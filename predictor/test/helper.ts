@@ -1,12 +1,16 @@
+import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { pino } from 'pino'
 import { buildAdmin } from '../src/admin.ts'
 import { buildPredictor } from '../src/app.ts'
+import type { Config } from '../src/config.ts'
 import { type BackendName, startBackend } from '../src/model/backend.ts'
 import { loadModel, type LoadedModel } from '../src/model/load.ts'
 import type { Readiness } from '../src/readiness.ts'
 import { flowers, type Regression, writeModel } from './model-folder.ts'
+
+const defaultBatches = { executionMax: 256, queueMax: 2048, rowsMax: 10_000 }
 
 /** A predictor as `server.ts` composes it, without the process around it. */
 export interface TestPredictor {
@@ -19,12 +23,12 @@ export interface TestPredictor {
 }
 
 /** Builds both ports' applications on a regression; closed after the test. */
-export async function predictor (t: TestContext, regression: Regression = flowers, backend: BackendName = 'cpu'): Promise<TestPredictor> {
+export async function predictor (t: TestContext, regression: Regression = flowers, backend: BackendName = 'cpu', batches: Partial<Config['batches']> = {}): Promise<TestPredictor> {
   const model = await load(t, await writeModel(t, regression), backend)
   const lines: Record<string, unknown>[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
   const readiness = { ready: true }
-  const parts = { model, readiness, logger }
+  const parts = { model, readiness, logger, batches: { ...defaultBatches, ...batches } }
   const [app, admin] = [buildPredictor(parts), buildAdmin(parts)]
   t.after(async () => { await app.close(); await admin.close() })
   return { app, admin, model, readiness, lines }
@@ -40,5 +44,33 @@ export async function load (t: TestContext, folder: string, backend: BackendName
 
 /** Posts a JSON text to `/predict`. */
 export async function predict (app: FastifyInstance, body: string): Promise<LightMyRequestResponse> {
-  return app.inject({ method: 'POST', url: '/predict', headers: { 'content-type': 'application/json' }, body })
+  return post(app, 'application/json', body)
+}
+
+/** One request of an exchange, as a test writes it. */
+export interface Item { body: string | Uint8Array, id?: string, traceparent?: string }
+
+/** Writes an exchange as the gateway does: a line that tells of each body, then the bodies. */
+export function writeItems (items: readonly Item[]): Buffer {
+  const bodies = items.map(({ body }) => Buffer.from(body as string))
+  const told = items.map(({ body: _, ...rest }, i) => ({ length: bodies[i]!.length, ...rest }))
+  return Buffer.concat([Buffer.from(`${JSON.stringify(told)}\n`), ...bodies])
+}
+
+/** Takes an exchange's answer apart; its lengths must add up. */
+export function readAnswers (payload: Buffer): { status: number, body: string }[] {
+  const lineEnd = payload.indexOf('\n')
+  const told = JSON.parse(payload.toString('utf8', 0, lineEnd)) as [status: number, length: number][]
+  let at = lineEnd + 1
+  const answers = told.map(([status, length]) => {
+    at += length
+    return { status, body: payload.toString('utf8', at - length, at) }
+  })
+  assert.equal(at, payload.length)
+  return answers
+}
+
+/** Posts bytes of any type to `/predict`. */
+export async function post (app: FastifyInstance, type: string, body: string | Buffer, headers = {}): Promise<LightMyRequestResponse> {
+  return app.inject({ method: 'POST', url: '/predict', headers: { 'content-type': type, ...headers }, body })
 }

@@ -1,10 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  BadRequestError, BodyTooLargeError, errorBody, InternalError, InvalidJsonError, isPublic, NotFoundError,
+  BadRequestError, BodyTooLargeError, errorBody, InternalError, InvalidJsonError, isPublic, NotFoundError, OverloadedError,
   type PublicError, UnsupportedMediaTypeError
 } from '../errors.ts'
 import { quote } from '../quote.ts'
+import type { ExchangeItem, ItemAnswer } from './exchange.ts'
 
 /** Every failure in the contract's words: `{"error","code","requestId"}`, Fastify's own errors and 404 included. */
 export const errorAnswers = fp(async (app: FastifyInstance) => {
@@ -23,16 +24,25 @@ function answerError (error: unknown, request: FastifyRequest, reply: FastifyRep
   const status = told.statusCode ?? 500
   // Fastify closes the connection after each body that it cannot take; one that was read whole leaves nothing behind.
   if (told instanceof InvalidJsonError) reply.removeHeader('connection')
-  if (status >= 500) request.log.error({ err: error, code: told.code }, 'request failed')
+  if (told instanceof OverloadedError) reply.header('retry-after', '1')
+  else if (status >= 500) request.log.error({ err: error, code: told.code }, 'request failed')
   reply.code(status).send(errorBody(told, request.id))
+}
+
+type Item = Pick<ExchangeItem, 'requestId'> & Partial<ExchangeItem>
+
+/** Answers one of several items in a request, in the words that it would have got alone. */
+export function answerItemError (error: unknown, log: FastifyBaseLogger, { requestId, traceparent }: Item): ItemAnswer {
+  const told = isPublic(error) ? error : new InternalError()
+  const status = told.statusCode ?? 500
+  if (status >= 500) log.error({ err: error, code: told.code, requestId, traceparent }, 'request failed')
+  return { status, body: JSON.stringify(errorBody(told, requestId)) }
 }
 
 /** What Fastify found wrong with a request, in our words; what is not the client's doing is "internal error". */
 function translate (error: unknown, request: FastifyRequest): PublicError {
   const { code, statusCode } = error as { code?: string, statusCode?: number }
   switch (code) {
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY': return new InvalidJsonError('the body must be JSON; got nothing')
-    case 'FST_ERR_CTP_INVALID_JSON_BODY': return new InvalidJsonError('the body must be JSON; it could not be parsed')
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new BodyTooLargeError(request.routeOptions.bodyLimit)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new UnsupportedMediaTypeError(

@@ -1,20 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from 'fastify'
 import type { Server } from 'node:http'
 import { answerClientError } from './client-error.ts'
 import { answerFrameworkError } from './error-answers.ts'
+import { keepRequestId } from './request-id.ts'
 
 /** Bytes of a request's body; a larger one is answered with 413. */
 export const bodyLimit = 1_048_576
-
-const validRequestId = /^[A-Za-z0-9._-]{1,128}$/
-
-/** A valid incoming `x-request-id` is kept, so that one id follows a request through both services. */
-function requestId (request: IncomingMessage): string {
-  const incoming = request.headers['x-request-id']
-  return typeof incoming === 'string' && validRequestId.test(incoming) ? incoming : randomUUID()
-}
 
 /** Fastify's options, the same on the serving and the admin port. Times in milliseconds, sizes in bytes. */
 export function serviceOptions (logger: FastifyBaseLogger): FastifyHttpOptions<Server> {
@@ -22,7 +14,7 @@ export function serviceOptions (logger: FastifyBaseLogger): FastifyHttpOptions<S
     loggerInstance: logger,
     // Two lines a request cost more than the inference; the access log is one line of our own.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: requestId,
+    genReqId: ({ headers }: IncomingMessage) => keepRequestId(headers['x-request-id']),
     bodyLimit,
     http: {
       // Twice the gateway's HEADER_LIMIT: what it lets in still fits with the headers that it adds.
@@ -41,15 +33,6 @@ export function serviceOptions (logger: FastifyBaseLogger): FastifyHttpOptions<S
     connectionTimeout: 120_000,
     // Requests that still come over an open connection while closing are answered, with `connection: close`.
     return503OnClosing: false,
-    // Such keys become plain own properties, which nothing here reads.
-    onProtoPoisoning: 'ignore',
-    onConstructorPoisoning: 'ignore',
-    ajv: {
-      // A body is taken as it is, or refused with the value that was wrong.
-      customOptions: {
-        coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false, verbose: true
-      }
-    },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError
   }

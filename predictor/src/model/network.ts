@@ -85,14 +85,20 @@ function checkShape (field: 'inputs' | 'labels', verb: string, ends: Ends | unde
 type Output = ReturnType<LayersModel['apply']> | ReturnType<GraphModel['execute']>
 
 function runner (execute: (batch: Tensor2D) => Output, { inputs, labels }: Signature): Network['run'] {
-  return (rows, count) => tidy(() => {
+  // tidy() looks for tensors in what it is given back, number by number: the scores leave by another way.
+  let scores: Float32Array
+  const execution = (rows: Float32Array, count: number) => {
     const output = execute(tensor2d(rows, [count, inputs.length]))
     const shape = output instanceof Tensor ? output.shape : []
     if (!(output instanceof Tensor) || shape.length !== 2 || shape[0] !== count || shape[1] !== labels.length) {
       throw new Error(`the model must give one score a label (${labels.length}) for each row`)
     }
-    return output.dataSync<'float32'>()
-  })
+    scores = output.dataSync<'float32'>()
+  }
+  return (rows, count) => {
+    tidy(() => { execution(rows, count) })
+    return scores
+  }
 }
 
 function firstLine (error: unknown): string {

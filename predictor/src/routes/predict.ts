@@ -1,19 +1,13 @@
 import type { FastifyInstance } from 'fastify'
-import { InvalidInputError } from '../errors.ts'
-import type { LoadedModel } from '../model/load.ts'
-import { answerSchema, requestSchema } from '../schemas/predict.ts'
-import { overflowSentence, refusalSentence } from '../schemas/refusal.ts'
+import type { Predict } from './predictions.ts'
 
 /** `POST /predict`: one row in, its label out, under the field names that the model's signature declares. */
-export async function predictRoute (app: FastifyInstance, { model }: { model: LoadedModel }): Promise<void> {
-  const { signature } = model
-  const { request: inputField, response: labelField } = signature.predict
-  app.post<{ Body: Record<string, number[]> }>('/predict', {
-    schema: { body: requestSchema(signature), response: { 200: answerSchema(signature) } },
-    schemaErrorFormatter: ([mistake]) => new InvalidInputError(refusalSentence(mistake!, signature))
-  }, async (request) => {
-    const [classification] = model.classify([request.body[inputField]!])
-    if (classification === undefined) throw new InvalidInputError(overflowSentence(signature))
-    return { [labelField]: classification.label }
+export async function predictRoute (app: FastifyInstance, { predict }: { predict: Predict }): Promise<void> {
+  app.post('/predict', async ({ body }, reply) => {
+    // A request without a body and type has none at all.
+    const [prediction] = await predict([body ?? null])
+    if ('error' in prediction!) throw prediction.error
+    reply.header('content-type', 'application/json; charset=utf-8')
+    return prediction!.body
   })
 }

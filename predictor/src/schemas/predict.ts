@@ -7,8 +7,3 @@ export function requestSchema ({ inputs, predict }: Signature) {
     [predict.request]: Type.Array(Type.Number(), { minItems: inputs.length, maxItems: inputs.length })
   })
 }
-
-/** The answer of `POST /predict`: the label and nothing else. */
-export function answerSchema ({ predict }: Signature) {
-  return Type.Object({ [predict.response]: Type.String() })
-}

@@ -1,12 +1,12 @@
-import type { FastifySchemaValidationError } from 'fastify'
+import type { ErrorObject } from 'ajv'
 import { quote } from '../quote.ts'
 import type { Signature } from './signature.ts'
 
-/** Ajv's mistake with the offending value, which its `verbose` option adds. */
-type Mistake = FastifySchemaValidationError & { data?: unknown }
-
-/** One sentence on why a `/predict` body was refused: the field, what it takes, what it got. */
-export function refusalSentence (mistake: Mistake, signature: Signature): string {
+/**
+ * One sentence on why a `/predict` body was refused: the field, what it takes, what it got.
+ * @param mistake with the offending value, which ajv's `verbose` option adds
+ */
+export function refusalSentence (mistake: ErrorObject, signature: Signature): string {
   const field = signature.predict.request
   const list = `${field} must be ${listOf(signature)}`
   if (mistake.keyword === 'required') return `${list}; got nothing`

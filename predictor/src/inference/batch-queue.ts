@@ -1,0 +1,94 @@
+import { OverloadedError } from '../errors.ts'
+import type { Row } from '../schemas/row.ts'
+import type { Classification, Classifier } from './classifier.ts'
+
+/** How many rows share one execution at most, and how many may wait for one. */
+export interface BatchLimits { readonly executionMax: number, readonly queueMax: number }
+
+/** The model threw on this row, also when it was alone. */
+export class Failure {
+  readonly cause: unknown
+
+  constructor (cause: unknown) {
+    this.cause = cause
+  }
+}
+
+/** What became of a row; undefined where 32-bit arithmetic overflows. */
+export type Outcome = Classification | Failure | undefined
+
+/** Rows that were submitted together, and how far they have come. */
+interface Submission {
+  readonly rows: readonly Row[]
+  readonly outcomes: Outcome[]
+  taken: number
+  settle (outcomes: Outcome[]): void
+}
+
+/** Rows of concurrent requests, whatever they came in, share executions. */
+export interface BatchQueue {
+  /**
+   * @param admitted true for the next rows of a request whose first ones were taken: those are not refused any more
+   * @returns an outcome a row, in order
+   * @throws OverloadedError when the rows would not fit in the queue; none of them is executed then
+   */
+  submit (rows: readonly Row[], admitted?: boolean): Promise<Outcome[]>
+}
+
+/**
+ * Natural batching: what arrives in one turn of the event loop is executed at the end of that turn, so a lone row waits for
+ * nobody. First come, first served; one execution a turn, so that other requests, health checks among them, come in between.
+ */
+export function createBatchQueue (classifier: Classifier, { executionMax, queueMax }: BatchLimits): BatchQueue {
+  const submissions: Submission[] = []
+  let waiting = 0
+  let scheduled = false
+
+  async function submit (rows: readonly Row[], admitted = false): Promise<Outcome[]> {
+    if (rows.length === 0) return []
+    if (!admitted && waiting + rows.length > queueMax) throw new OverloadedError()
+    waiting += rows.length
+    if (!scheduled) setImmediate(executeNext)
+    scheduled = true
+    return new Promise((resolve) => { submissions.push({ rows, outcomes: [], taken: 0, settle: resolve }) })
+  }
+
+  function executeNext (): void {
+    const shares = takeShares()
+    const batch = shares.length === 1 ? shares[0]!.rows : shares.flatMap(({ rows }) => rows)
+    waiting -= batch.length
+    scheduled = submissions.length > 0
+    if (scheduled) setImmediate(executeNext)
+    const outcomes = execute(classifier, batch)
+    let at = 0
+    for (const { submission, rows } of shares) {
+      for (let i = 0; i < rows.length; i++) submission.outcomes.push(outcomes[at++])
+      if (submission.outcomes.length === submission.rows.length) submission.settle(submission.outcomes)
+    }
+  }
+
+  /** The oldest rows, as many as one execution takes. */
+  function takeShares () {
+    const shares: { submission: Submission, rows: readonly Row[] }[] = []
+    for (let room = executionMax; room > 0 && submissions.length > 0;) {
+      const submission = submissions[0]!
+      const rows = submission.rows.slice(submission.taken, submission.taken + room)
+      submission.taken += rows.length
+      room -= rows.length
+      if (submission.taken === submission.rows.length) submissions.shift()
+      shares.push({ submission, rows })
+    }
+    return shares
+  }
+
+  return { submit }
+}
+
+/** One execution for all; when it throws, one a row, so that only a row at fault fails. */
+function execute (classifier: Classifier, rows: readonly Row[]): Outcome[] {
+  try {
+    return classifier.classify(rows)
+  } catch (error) {
+    return rows.length === 1 ? [new Failure(error)] : rows.flatMap((row) => execute(classifier, [row]))
+  }
+}
