@@ -55,6 +55,40 @@ test('not JSON, no JSON type, no such path, no such method', async () => {
   assert.equal(get.headers.allow, 'POST')
 })
 
+test('many at once: NDJSON, a line an answer; one bad line spoils no other', async () => {
+  const lines = ['{"iris_dimensions":[5.1,3.5,1.4,0.2]}', '{"iris_dimensions":[1]}', '{', '{"iris_dimensions":[6.3,3.3,6,2.5]}']
+  const { status, headers, body } = await fetchOnce(`${stack.url}/predict`, {
+    method: 'POST', ca: stack.ca, headers: { 'content-type': 'application/x-ndjson' }, body: lines.join('\n')
+  })
+  assert.equal(status, 200)
+  assert.match(headers['content-type']!, /^application\/x-ndjson/)
+  const answers = body.trim().split('\n').map((line) => JSON.parse(line))
+  assert.deepEqual(answers.map(({ status, body }) => body.iris_type ?? `${status} ${body.code}`), [
+    'Iris-setosa', '400 INVALID_INPUT', '400 INVALID_JSON', 'Iris-virginica'
+  ])
+})
+
+test('concurrent predictions share exchanges, and each gets its own answer', async () => {
+  const dimensions = [[5.1, 3.5, 1.4, 0.2], [7, 3.2, 4.7, 1.4], [6.3, 3.3, 6, 2.5], ['x']]
+  const labels = ['Iris-setosa', 'Iris-versicolor', 'Iris-virginica', undefined]
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => predict(stack.url, stack.ca, dimensions[index % 4])))
+  for (const [index, { status, headers, body }] of answers.entries()) {
+    const { iris_type: label, requestId } = JSON.parse(body)
+    assert.equal(status, labels[index % 4] === undefined ? 400 : 200)
+    assert.equal(label, labels[index % 4])
+    if (label === undefined) assert.equal(requestId, headers['x-request-id'])
+  }
+  assert.doesNotMatch(stack.local.output(), /exchange failed|does not speak the exchange/)
+})
+
+test('an exchange from outside is refused', async () => {
+  const { status, body } = await fetchOnce(`${stack.url}/predict`, {
+    method: 'POST', ca: stack.ca, headers: { 'content-type': 'application/x-exchange' }, body: '[{"length":2,"id":"x"}]\n{}'
+  })
+  assert.equal(status, 415)
+  assert.equal(JSON.parse(body).code, 'UNSUPPORTED_MEDIA_TYPE')
+})
+
 test('plain HTTP is sent to the same path on HTTPS', async () => {
   const { status, headers } = await fetchOnce(`${stack.redirectUrl}/predict?a=b`, { method: 'POST' })
   assert.equal(status, 308)

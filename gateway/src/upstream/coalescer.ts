@@ -32,6 +32,9 @@ export interface CoalescerOptions {
  */
 const exchangesAtOnce = 2
 
+/** Bodies of one exchange at most: 256 of the longest. An upstream need not take more. */
+const mostBytes = 4 * 1024 * 1024
+
 /** An upstream that did not speak the exchange may have been replaced by one that does. */
 const askAgainAfter = 60_000
 
@@ -102,7 +105,10 @@ export class Coalescer {
 
   #send (): void {
     const passengers: Passenger[] = []
+    let bytes = 0
     for (const passenger of this.#waiting) {
+      bytes += passenger.body.length
+      if (bytes > mostBytes && passengers.length > 0) break
       this.#waiting.delete(passenger)
       if (passengers.push(passenger) === this.#options.max) break
     }
