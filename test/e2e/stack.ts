@@ -39,6 +39,8 @@ export async function startStack (t: Scope, env: Record<string, string> = {}, mo
   const local = run(t, fromSource('deploy/local.ts', mode), { ...freePorts, ...certificates.env, ...env })
   const [, predictorLine] = await local.said(/^predictor \| (\{.*"msg":"listening".*\})$/m)
   const [, gatewayLine] = await local.said(/^gateway {3}\| (\{.*"msg":"listening".*\})$/m)
+  // Said last, when changes of the source are watched for too.
+  await local.said(/^ {2}Ready: /m)
   const { url: predictorUrl, adminUrl: predictorAdminUrl } = JSON.parse(predictorLine!)
   const { url, redirectUrl, adminUrl } = JSON.parse(gatewayLine!)
   return { local, url, redirectUrl, adminUrl, predictorUrl, predictorAdminUrl, ca: certificates.ca }

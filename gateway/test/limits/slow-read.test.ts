@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { connectTo, startGateway } from '../helper.ts'
 import { allClosed, troubleLines } from './trickle.ts'
 
@@ -21,29 +21,32 @@ function endless (): { listener: RequestListener, cut: Promise<unknown> } {
   return { listener, cut }
 }
 
-for (const HTTP2 of ['off', 'on']) {
-  for (const [what, taking] of [['not taken at all', false], ['taken a little at a time', true]] as const) {
-    test(`an answer that is ${what} ends its connection, and the upstream’s (HTTP2=${HTTP2})`, async (t) => {
-      const { listener, cut } = endless()
-      const gateway = await startGateway(t, { ...quick, HTTP2 }, listener)
-      const socket = await connectTo(t, gateway)
-      socket.pause()
-      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-      const dripping = taking ? setInterval(() => { socket.read(1000) }, 40) : undefined
-      t.after(() => clearInterval(dripping))
-      await cut
-      await allClosed(gateway)
-      assert.deepEqual(troubleLines(gateway), [])
-    })
+// Waiting is most of what these do: they wait together.
+describe('slow reading', { concurrency: true }, () => {
+  for (const HTTP2 of ['off', 'on']) {
+    for (const [what, taking] of [['not taken at all', false], ['taken a little at a time', true]] as const) {
+      test(`an answer that is ${what} ends its connection, and the upstream’s (HTTP2=${HTTP2})`, async (t) => {
+        const { listener, cut } = endless()
+        const gateway = await startGateway(t, { ...quick, HTTP2 }, listener)
+        const socket = await connectTo(t, gateway)
+        socket.pause()
+        socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        const dripping = taking ? setInterval(() => { socket.read(1000) }, 40) : undefined
+        t.after(() => clearInterval(dripping))
+        await cut
+        await allClosed(gateway)
+        assert.deepEqual(troubleLines(gateway), [])
+      })
+    }
   }
-}
 
-test('an answer as long as it takes is none that is not taken, and each of a connection has its own time', async (t) => {
-  const gateway = await startGateway(t, { ...quick, KEEP_ALIVE_TIMEOUT_MS: '2000' }, (_request, response) => { setTimeout(() => response.end('late'), 300) })
-  const socket = await connectTo(t, gateway)
-  for (let asked = 0; asked < 3; asked++) {
-    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-    const [answer] = await once(socket, 'data')
-    assert.match(String(answer), /^HTTP\/1\.1 200/)
-  }
+  test('an answer as long as it takes is none that is not taken, and each of a connection has its own time', async (t) => {
+    const gateway = await startGateway(t, { ...quick, KEEP_ALIVE_TIMEOUT_MS: '2000' }, (_request, response) => { setTimeout(() => response.end('late'), 300) })
+    const socket = await connectTo(t, gateway)
+    for (let asked = 0; asked < 3; asked++) {
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      const [answer] = await once(socket, 'data')
+      assert.match(String(answer), /^HTTP\/1\.1 200/)
+    }
+  })
 })
