@@ -17,6 +17,8 @@ let ending = false
 process.chdir(root)
 if (existsSync('.env')) process.loadEnvFile('.env')
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { void end(0) })
+// Whoever started this with an IPC channel, a test say, is gone.
+process.once('disconnect', () => { void end(0) })
 
 if (process.env.TLS_CERT_FILE === undefined || process.env.TLS_CERT_FILE === '') makeLocalCertificates()
 const predictor = await run('predictor', {})

@@ -109,6 +109,15 @@ export class FrameConnection {
     return (await this.awaits('GOAWAY', 0)).payload.readUInt32BE(4)
   }
 
+  /**
+   * Resolves once the gateway has had enough: with the error code it said, or with none where the connection was reset over
+   * bytes that were still on their way, and the last frames with it.
+   */
+  async abandoned (): Promise<number | undefined> {
+    await until(() => this.find('GOAWAY', 0) !== undefined || this.#isEnded)
+    return this.find('GOAWAY', 0)?.payload.readUInt32BE(4)
+  }
+
   /** What came of a stream's body. */
   body (stream: number): string {
     const pieces = this.frames.filter((frame) => frame.type === 'DATA' && frame.stream === stream)
