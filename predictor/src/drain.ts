@@ -36,6 +36,8 @@ export function drainOnExit ({ readiness, apps, logger, config }: Service): void
     await sleep(config.drainDelay)
     await Promise.all(apps.map((app) => app.close()))
     logger.info('drained')
+    // A line that is being written when the process exits may come late or not at all.
+    await new Promise<void>((resolve) => { logger.flush(() => resolve()) })
   })
   // The parent that supervises this process died; the channel is its end of the leash.
   process.once('disconnect', () => { if (!draining) closing.close() })

@@ -8,6 +8,7 @@ import { check } from './check.ts'
 import { type Config, readConfig } from './config.ts'
 import { drainOnExit, type Service } from './drain.ts'
 import { StartError } from './errors.ts'
+import { logDestination } from './log-destination.ts'
 import { startBackend } from './model/backend.ts'
 import { loadModel } from './model/load.ts'
 
@@ -16,7 +17,7 @@ const lines = { base: { service: 'predictor' }, timestamp: stdTimeFunctions.isoT
 /** Loads first and listens then: what listens is ready, and a bad artifact never takes a port. */
 async function serve (): Promise<void> {
   const { config, warnings } = readConfig()
-  const logger = pino({ level: config.logLevel, ...lines })
+  const logger = pino({ level: config.logLevel, ...lines }, logDestination())
   for (const warning of warnings) logger.warn(warning)
   const service: Service = { readiness: { ready: true }, apps: [], logger, config }
   drainOnExit(service)
