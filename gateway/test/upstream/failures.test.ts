@@ -22,11 +22,9 @@ async function rawUpstream (t: TestContext, answer: (socket: Socket) => void): P
   return { PREDICTOR_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-test('nobody listening: 502 within a second, and not a word about who', async (t) => {
+test('nobody listening: 502, and not a word about who', async (t) => {
   const gateway = await startGateway(t, { PREDICTOR_URL: 'http://127.0.0.1:1' })
-  const started = performance.now()
   const { status, json } = await ask(gateway, { method: 'POST', body: '{}' })
-  assert.ok(performance.now() - started < 1000)
   assert.equal(status, 502)
   assert.deepEqual(Object.keys(json), ['error', 'code', 'requestId'])
   assert.equal(json.code, 'UPSTREAM_UNREACHABLE')
