@@ -104,14 +104,16 @@ for (const [protocol, load, env] of [
   test(`${protocol}: SIGTERM under load loses no request`, async (t) => {
     const gateway = await startGateway(t, env)
     const tally: Tally = { answered: 0, lost: [], untouched: 0 }
+    const started = performance.now()
     const clients = load.map((client) => client(gateway, tally))
     // In the middle of the load, by count and not by time.
     while (tally.answered < 400) await new Promise(setImmediate)
+    const rate = Math.round(tally.answered / (performance.now() - started) * 1000)
     gateway.running.child.kill('SIGTERM')
     await Promise.all(clients)
     assert.deepEqual(tally.lost, [])
     assert.equal(await gateway.running.ended, 0)
-    t.diagnostic(`${tally.answered} answered, ${tally.lost.length} lost, ${tally.untouched} never looked at`)
+    t.diagnostic(`${tally.answered} answered, ${tally.lost.length} lost, ${tally.untouched} never looked at, at ${rate} requests/s`)
   })
 }
 
