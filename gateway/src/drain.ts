@@ -37,14 +37,27 @@ async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConn
         for (const session of sessions) session.close()
       }, idleGrace)
       // Not the HTTP server's own close, which cuts off idle connections at once. An error only says that it did not listen.
-      // Right behind the polling for events, when every connection that the system took has been accepted: those left in
-      // its queue would be reset.
-      setImmediate(() => NetServer.prototype.close.call(app.server, () => {
+      afterShortTurn(() => NetServer.prototype.close.call(app.server, () => {
         clearTimeout(idle)
         resolve()
       }))
     })
   })
 }
+
+/**
+ * Calls back right after a short turn of the event loop, when every connection that the system took has been accepted:
+ * closing the port resets those that it still holds in its queue.
+ */
+function afterShortTurn (callback: () => void, turnsLeft = 100): void {
+  const start = performance.now()
+  setImmediate(() => {
+    if (turnsLeft === 0 || performance.now() - start < shortTurn) callback()
+    else afterShortTurn(callback, turnsLeft - 1)
+  })
+}
+
+// Milliseconds.
+const shortTurn = 0.2
 
 export const drain = fp(drainPlugin, { name: 'drain' })

@@ -29,8 +29,8 @@ const body = '{"iris_dimensions":[5.1,3.5,1.4,0.2]}'
 const headers = { 'content-type': 'application/json' }
 
 /**
- * What came of the requests of a load: how many were answered, what went wrong with others, and how many the gateway said it
- * had never looked at (REFUSED_STREAM, RFC 9113 §8.7): those were under way when its GOAWAY was.
+ * What came of the requests of a load: how many were answered, what went wrong with others, and how many the gateway has
+ * never looked at: streams under way when its GOAWAY was (REFUSED_STREAM, RFC 9113 §8.7), connections that it never took.
  */
 interface Tally { answered: number, lost: string[], untouched: number }
 
@@ -55,17 +55,26 @@ async function keptAlive ({ url, ca }: Gateway, tally: Tally): Promise<void> {
   agent.destroy()
 }
 
-/** One request after another, each on a new connection, until none is taken any more. */
+/**
+ * One request after another, each on a new connection, until none is taken any more. A connection that ends before its
+ * handshake has was still in the system's queue when the port closed: the gateway has not accepted it, no request was sent.
+ */
 async function anew ({ url, ca }: Gateway, tally: Tally): Promise<void> {
   for (;;) {
+    let secured = false
+    const sent = request(`${url}/predict`, { method: 'POST', headers, ca, agent: false })
+    sent.once('socket', (socket) => socket.once('secureConnect', () => { secured = true }))
+    sent.end(body)
     try {
-      const { status } = await fetchOnce(`${url}/predict`, { method: 'POST', headers, body, ca })
+      const [response] = await once(sent, 'response')
+      response.resume()
+      await once(response, 'end')
       tally.answered++
-      if (status !== 200) tally.lost.push(`status ${status}`)
+      if (response.statusCode !== 200) tally.lost.push(`status ${response.statusCode}`)
     } catch (error) {
-      // The port is closed: nothing was accepted.
-      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return
-      tally.lost.push(`new connection: ${(error as Error).message}`)
+      if (secured) tally.lost.push(`new connection: ${(error as Error).message}`)
+      else if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return
+      else tally.untouched++
     }
   }
 }
