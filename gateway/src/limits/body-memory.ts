@@ -1,15 +1,14 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
-import type { Config } from '../config.ts'
 import { Overloaded } from '../errors.ts'
 import { clientKey } from './client-key.ts'
 
 const mebibyte = 1024 * 1024
 
 /**
- * Bytes of request bodies held at a time, from their arrival to their answers. `BODY_LIMIT` bounds one body; without this,
- * the streams of a few HTTP/2 clients would add up to gigabytes.
+ * Bytes of bodies held at a time: of requests, from their arrival to their answers, and of answers that their clients have
+ * not taken yet. `BODY_LIMIT` bounds one body; without this, the streams of a few HTTP/2 clients would add up to gigabytes.
  */
 const total = 256 * mebibyte
 /** Longer bodies leave room for short ones, so that a few that upload much do not shut out the many that ask little. */
@@ -52,8 +51,7 @@ export class BodyMemory {
  * Counts bodies as they arrive: short ones by the length they announce, others by the bytes that really come, since announcing
  * costs nothing. Who finds no room gets 503.
  */
-async function bodyMemoryPlugin (app: FastifyInstance, { config, memory }: { config: Config, memory?: BodyMemory }): Promise<void> {
-  const bodies = memory ?? new BodyMemory(config.BODY_LIMIT)
+async function bodyMemoryPlugin (app: FastifyInstance, { memory: bodies }: { memory: BodyMemory }): Promise<void> {
   app.addHook('preParsing', (request, reply, payload, done) => {
     const announced = Number(request.headers['content-length'] ?? NaN)
     if (announced === 0) return done()

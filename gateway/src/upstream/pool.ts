@@ -64,6 +64,8 @@ export class UpstreamPool {
   /** In order of arrival. A set, since those whose time is up leave from the middle. */
   readonly #waiting = new Set<Errand>()
   #turn = 0
+  /** Called when a request finds no upstream with room. */
+  onWaiting: (() => void) | undefined
 
   constructor (options: UpstreamOptions) {
     this.#options = options
@@ -139,7 +141,10 @@ export class UpstreamPool {
     if (backend === undefined) errand.callback(errand.tried === undefined ? this.#nobody() : new UpstreamUnreachable())
     else if (!backend.isFull) this.#send(errand, backend)
     else if (this.#waiting.size >= this.#options.queueMax) errand.callback(new Overloaded())
-    else this.#waiting.add(errand)
+    else {
+      this.#waiting.add(errand)
+      this.onWaiting?.()
+    }
   }
 
   /** Who gets a request: of those that work, the least busy; in turn where several are. Nobody that was tried in vain. */

@@ -3,12 +3,14 @@ import fastifyHttpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { publicMethods } from '../hygiene.ts'
-import { bodyMemory } from '../limits/body-memory.ts'
+import { BodyMemory, bodyMemory } from '../limits/body-memory.ts'
+import { clientKey } from '../limits/client-key.ts'
 import { publicError } from '../errors.ts'
 import { coalescers, travel, travelsTogether } from './coalesce.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { callOf } from './pool.ts'
 import type { UpstreamPool } from './pool.ts'
+import { UnreadAnswers } from './unread-answers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,7 +34,10 @@ interface ProxyOptions {
  */
 export async function proxy (app: FastifyInstance, { config, upstreams, publicPort, ownHeaders }: ProxyOptions): Promise<void> {
   app.decorateRequest('upstreamHeaders', undefined)
-  await app.register(bodyMemory, { config })
+  const memory = new BodyMemory(config.BODY_LIMIT)
+  await app.register(bodyMemory, { memory })
+  const unread = new UnreadAnswers(memory, () => upstreams.waiting > 0)
+  upstreams.onWaiting = () => unread.giveWay()
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.BODY_LIMIT }, (_request, body, done) => done(null, body))
   const coalesced = coalescers(config, upstreams, app.log)
@@ -45,7 +50,7 @@ export async function proxy (app: FastifyInstance, { config, upstreams, publicPo
     replyOptions: {
       // Never by reply-from: it would retry a GET on 503 eleven times.
       retryDelay: () => null,
-      onResponse: (_request, reply, response) => send(reply as unknown as FastifyReply, response as unknown as Answer),
+      onResponse: (_request, reply, response) => send(reply as unknown as FastifyReply, response as unknown as Answer, unread),
       rewriteHeaders: (headers, request) => {
         const returned = responseHeaders(headers as never, ownHeaders)
         if (request !== undefined) (request as unknown as FastifyRequest).upstreamHeaders = Object.keys(returned)
@@ -74,9 +79,9 @@ export async function proxy (app: FastifyInstance, { config, upstreams, publicPo
 interface Answer { statusCode: number, stream: Readable }
 
 /** Passes an answer's body on. A 204 or 304 has none, whatever its Content-Length says (RFC 9110 §8.6). */
-function send (reply: FastifyReply, { statusCode, stream }: Answer): void {
+function send (reply: FastifyReply, { statusCode, stream }: Answer, unread: UnreadAnswers): void {
   if (statusCode !== 204 && statusCode !== 304) {
-    reply.send(stream)
+    reply.send(unread.keep(stream, clientKey(reply.request.client.address)))
     return
   }
   stream.on('error', () => {}).resume()
