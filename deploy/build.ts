@@ -3,11 +3,12 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import type { BuildOptions } from 'esbuild'
+import type { BuildOptions, Plugin } from 'esbuild'
 
 /**
  * Bundles each service into one file, `<service>/dist/server.js`, with what it reads at run time beside it. A bundle starts
- * several times faster than the packages it is made of (measured), and an image needs nothing else.
+ * several times faster than the packages it is made of (measured), and an image needs nothing else. Arguments name the
+ * services to bundle; none: both.
  */
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
@@ -33,15 +34,41 @@ const options: BuildOptions = {
 // Named by packages that never come to ask for them in that service.
 const neverAsked: Record<string, string[]> = { gateway: [], predictor: ['node-fetch', 'light-my-request'] }
 
-for (const [service, external] of Object.entries(neverAsked)) {
-  rmSync(`${service}/dist`, { recursive: true, force: true })
-  await build({ ...options, external, entryPoints: [`${service}/src/server.ts`], outfile: `${service}/dist/server.js` })
-}
-cpSync('model/artifact', 'predictor/dist/artifact', { recursive: true })
-const wasm = join(dirname(createRequire(join(process.cwd(), 'predictor/package.json')).resolve('@tensorflow/tfjs-backend-wasm')))
-for (const file of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) cpSync(join(wasm, file), `predictor/dist/${file}`)
+const services = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(neverAsked)
 
-for (const service of ['gateway', 'predictor']) {
+for (const service of services) {
+  const external = neverAsked[service]
+  if (external === undefined) throw new Error(`there is no service ${service}`)
+  rmSync(`${service}/dist`, { recursive: true, force: true })
+  await build({ ...options, external, entryPoints: [`${service}/src/server.ts`], outfile: `${service}/dist/server.js`, plugins: [apart()] })
+  await build({
+    ...options, minify: true, sourcemap: false, entryPoints: [`${service}/src/observe/tracing/otlp.ts`], outfile: `${service}/dist/otlp.js`
+  })
+}
+// A thread of its own, started only where there is a Slack to tell.
+if (services.includes('gateway')) {
+  await build({
+    ...options, minify: true, sourcemap: false, entryPoints: ['gateway/src/observe/slack/worker.ts'], outfile: 'gateway/dist/slack-worker.js'
+  })
+}
+if (services.includes('predictor')) addModelAndWasm()
+
+for (const service of services) {
   const megabytes = (statSync(`${service}/dist/server.js`).size / 1e6).toFixed(1)
   process.stdout.write(`${service}/dist/server.js  ${megabytes} MB\n`)
+}
+
+function addModelAndWasm (): void {
+  cpSync('model/artifact', 'predictor/dist/artifact', { recursive: true })
+  const wasm = join(dirname(createRequire(join(process.cwd(), 'predictor/package.json')).resolve('@tensorflow/tfjs-backend-wasm')))
+  for (const file of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) cpSync(join(wasm, file), `predictor/dist/${file}`)
+}
+
+/** What is imported only when it is wanted stays in a file of its own, which nobody else reads: trace export. */
+function apart (): Plugin {
+  return {
+    name: 'apart',
+    setup: ({ onResolve }) => onResolve({ filter: /\/otlp\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './otlp.js', external: true } : undefined)
+  }
 }

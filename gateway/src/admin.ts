@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { drain } from './drain.ts'
-import { ownLinesOff } from './observe/access-log.ts'
+import { adminLog, ownLinesOff } from './observe/access-log.ts'
 
 export interface AdminParts {
   logger: FastifyBaseLogger
@@ -15,6 +15,7 @@ export interface AdminParts {
 export function buildAdmin ({ logger, isReady, metrics }: AdminParts): FastifyInstance {
   const app: FastifyInstance = Fastify({ loggerInstance: logger, logController: ownLinesOff })
   app.register(drain)
+  app.register(adminLog)
   app.get('/healthz', () => ({ status: 'alive' }))
   app.get('/readyz', (_request, reply) => {
     const ready = isReady()

@@ -4,6 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import type { ServerHttp2Session } from 'node:http2'
 import type { FreshConnections } from './fresh-connections.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether it is being closed. */
+    isDraining: () => boolean
+  }
+}
+
 // A kept-alive client may be sending just now: it gets this long for one more request, whose answer ends the connection.
 const idleGrace = 500
 
@@ -15,6 +22,7 @@ const idleGrace = 500
 async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConnections }): Promise<void> {
   const sessions = new Set<ServerHttp2Session>()
   let draining = false
+  app.decorate('isDraining', () => draining)
   let ending = false
 
   app.server.on('session', (session: ServerHttp2Session) => {

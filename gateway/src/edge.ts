@@ -8,6 +8,8 @@ import type { Config } from './config.ts'
 import { drain } from './drain.ts'
 import { MethodNotAllowed, errorBody, publicError } from './errors.ts'
 import type { CodedError } from './errors.ts'
+import type { FastPath } from './fast-path.ts'
+import type { FastLane } from './fast-path/fast-request.ts'
 import { hygiene, publicMethods } from './hygiene.ts'
 import { identify, identity } from './identity.ts'
 import { arrivalLimits } from './limits/arrival.ts'
@@ -19,7 +21,10 @@ import { rateLimit } from './limits/rate-limit.ts'
 import type { RateLimiter } from './limits/plugin-store.ts'
 import { answerExpectations } from './expectations.ts'
 import { answerConnect, answerMalformed, discardInput } from './malformed.ts'
-import { accessLog, logRequest, ownLinesOff } from './observe/access-log.ts'
+import { AccessLog, accessLog, ownLinesOff } from './observe/access-log.ts'
+import type { EdgeCounts } from './observe/metrics/counts.ts'
+import { follow, requestSpans } from './observe/tracing/tracing.ts'
+import type { Tracing } from './observe/tracing/tracing.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { requestId } from './request-id.ts'
 import type { ClientAuthority } from './tls/client-authority.ts'
@@ -33,8 +38,14 @@ export interface EdgeParts {
   connections: ConnectionLimits
   /** The security headers of every answer. */
   headers: Record<string, string>
+  /** What is counted for the metrics. */
+  counts: EdgeCounts
   /** Whose client certificates are believed now, where certificates are asked for. */
   clientAuthority?: () => ClientAuthority | undefined
+  /** The fast path of those requests that have one. */
+  fastPath?: ((lane: Pick<FastLane, 'log' | 'isDraining' | 'handler'>) => FastPath) | undefined
+  /** None: no spans. */
+  tracing?: Tracing | undefined
 }
 
 /**
@@ -42,17 +53,30 @@ export interface EdgeParts {
  * contract's answer to every failure.
  */
 export async function buildEdge (config: Config, parts: EdgeParts, serverFactory: FastifyServerFactory): Promise<FastifyInstance> {
-  const { logger, limiter, connections, headers } = parts
+  const { logger, limiter, connections, headers, counts, tracing } = parts
   // Plain HTTP has no certificates.
   const clientAuth = parts.clientAuthority === undefined ? 'off' : config.CLIENT_AUTH
+  const log = new AccessLog({
+    logger,
+    counts,
+    scheme: parts.clientAuthority === undefined ? 'http' : 'https',
+    routes: new Set(['/', ...config.COALESCE_PATHS, config.UPSTREAM_HEALTH_PATH, ...config.CLIENT_AUTH_EXEMPT]),
+    healthPath: config.UPSTREAM_HEALTH_PATH,
+    isLimited: limiter !== undefined
+  })
   // What never became a request is counted and logged all the same.
-  const refusedAt = ({ remoteAddress: client }: Socket) => ({ code, statusCode: status }: CodedError, requestId: string) => {
+  const refusedAt = ({ remoteAddress: client }: Socket) => (error: CodedError, requestId: string) => {
     limiter?.consume(clientKey(client))
-    logger.info({ requestId, client, status, code }, 'request')
+    log.refused(requestId, client, error)
   }
   const app: FastifyInstance = Fastify({
     serverFactory: (handler, options) => {
-      const inOrder = limitPipelining(oneAtATime(handler as RequestListener), discardInput)
+      const usual = handler as RequestListener
+      const fast = parts.fastPath?.({ log, isDraining: () => app.isDraining(), handler: usual })
+      const taken: RequestListener = fast === undefined
+        ? usual
+        : (request, response) => { if (!fast(request, response)) usual(request, response) }
+      const inOrder = limitPipelining(oneAtATime(taken), discardInput)
       return serverFactory(inOrder as typeof handler, options)
     },
     loggerInstance: logger,
@@ -64,10 +88,11 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: config.HEADER_LIMIT },
     frameworkErrors: (error, request, reply) => {
-      identify(request, reply, { config, headers })
+      log.started(request, reply)
+      identify(request, reply, { config, headers, tracing })
+      if (tracing !== undefined) follow(tracing, request, reply)
       limiter?.consume(clientKey(request.client.address))
       answerError(error, request, reply)
-      logRequest(request, reply)
     },
     clientErrorHandler: (error, socket) => answerMalformed(error, socket, headers, refusedAt(socket))
   })
@@ -77,15 +102,19 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     trusted: config.TRUST_PROXY,
     proxyProtocolFrom: config.PROXY_PROTOCOL === 'on' ? config.TRUST_PROXY : undefined,
     headerTimeout: config.HANDSHAKE_TIMEOUT_MS,
-    refused: (reason, client) => logger.info({ client, reason }, 'connection refused')
+    refused: (reason, client) => {
+      counts.refusedConnections.add(reason)
+      logger.info({ client, reason }, 'connection refused')
+    }
   })
   app.server.on('connect', ({ socket }: IncomingMessage, to: Socket | Http2ServerResponse) => {
     answerConnect(to, headers, refusedAt(socket))
   })
   answerExpectations(app, config.BODY_LIMIT)
   await app.register(drain, { fresh })
-  await app.register(accessLog)
-  await app.register(identity, { config, headers })
+  await app.register(accessLog, { log })
+  await app.register(identity, { config, headers, tracing })
+  await app.register(requestSpans, { tracing })
   await app.register(clientCertificate, { mode: clientAuth, authority: parts.clientAuthority })
   await app.register(rateLimit, { limiter })
   await app.register(requireCertificate, { mode: clientAuth, exempt: config.CLIENT_AUTH_EXEMPT })

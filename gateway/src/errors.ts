@@ -41,6 +41,9 @@ const ours = new Set<unknown>([
   UpstreamTimeout
 ])
 
+/** The codes of all of them. */
+export const errorCodes = [...ours].map((Kind) => new (Kind as ReturnType<typeof coded>)('').code)
+
 /**
  * What the client is told of any error thrown on a request's way: the gateway's own errors as they are, Fastify's under
  * the contract's codes, everything else by its kind alone, so that no message from below (addresses, paths, library

@@ -57,7 +57,12 @@ function versionProblem (request: IncomingMessage): Error | undefined {
   return isRight ? undefined : new BadRequest('The HTTP version is not one that is spoken here.')
 }
 
-function targetProblem ({ url = '' }: IncomingMessage): Error | undefined {
+/** Whether a request target is taken as it is. */
+export function isClearTarget (url: string): boolean {
+  return targetProblem({ url }) === undefined
+}
+
+function targetProblem ({ url = '' }: Pick<IncomingMessage, 'url'>): Error | undefined {
   if (!url.startsWith('/')) return new BadRequest('The request target must be a path that starts with a slash.')
   const path = url.split('?', 1)[0]!
   if (outsideUri.test(url) || ambiguousPath.test(path)) {

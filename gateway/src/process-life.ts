@@ -11,13 +11,15 @@ interface Life {
   unready: () => void
   /** Takes no more connections and resolves when everything under way is done. */
   close: () => Promise<void>
+  /** Called when it has ended in order, for no error's sake. */
+  inOrder?: () => void
 }
 
 /**
  * Ends the process in order on SIGTERM, SIGINT, an uncaught error, or when the parent that supervises it has gone:
  * readiness off, wait for load balancers to see it, close, exit 0. Exit 1 after an error or past the deadline.
  */
-export function endWithGrace ({ logger, drainDelay, shutdownTimeout, unready, close }: Life): void {
+export function endWithGrace ({ logger, drainDelay, shutdownTimeout, unready, close, inOrder }: Life): void {
   const grace = closeWithGrace({
     delay: shutdownTimeout,
     logger: false,
@@ -32,6 +34,7 @@ export function endWithGrace ({ logger, drainDelay, shutdownTimeout, unready, cl
     unready()
     if (err === undefined && drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay))
     await close()
+    if (err === undefined) inOrder?.()
     logger.info('drained')
     // Flushed again when the process exits, but a line that is being written by then may come late or not at all.
     await new Promise<void>((resolve) => logger.flush(() => resolve()))

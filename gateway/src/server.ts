@@ -9,10 +9,14 @@ import { RedisLimiter } from './limits/redis-limiter.ts'
 import { MistakesError } from './mistakes.ts'
 import { createLogger } from './observe/logger.ts'
 import { createMetrics } from './observe/metrics.ts'
+import { EdgeCounts } from './observe/metrics/counts.ts'
+import { startSlack } from './observe/slack/start-slack.ts'
+import { startTracing } from './observe/tracing/tracing.ts'
 import { openPort } from './ports.ts'
 import { endWithGrace, switchLevelOnSignal } from './process-life.ts'
 import { buildRedirect } from './redirect.ts'
 import { hstsMaxAge, securityHeaders } from './security-headers.ts'
+import { StartMark } from './start-mark.ts'
 import { chooseHttp2 } from './tls/http2-support.ts'
 import { LiveTlsMaterial, loadTlsMaterial } from './tls/material.ts'
 import { createUpstreams } from './upstream/pool.ts'
@@ -33,7 +37,8 @@ try {
 async function serve (): Promise<void> {
   const { config, warnings } = loadConfig()
   const material = await loadTlsMaterial(config)
-  const logger = createLogger(config.LOG_LEVEL)
+  const logger = await createLogger(config.LOG_LEVEL, config.SLACK_WEBHOOK_URL !== undefined)
+  const slack = startSlack(config, logger)
   for (const warning of warnings) logger.warn(warning)
   const { http2, why } = chooseHttp2(config.HTTP2)
   if (why !== undefined) logger.info(why)
@@ -43,25 +48,35 @@ async function serve (): Promise<void> {
   const limiter = createRateLimiter(config, logger)
   const connections = new ConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_CLIENT)
   if (limiter instanceof RedisLimiter) await limiter.opened
-  const parts = { logger, limiter, connections, headers: await securityHeaders(hstsMaxAge(config)) }
+  const tracing = await startTracing(config, logger)
+  const counts = new EdgeCounts()
+  const parts = { logger, limiter, connections, counts, tracing, headers: await securityHeaders(hstsMaxAge(config)) }
   const gateway = await buildGateway(config, { ...parts, tls, http2, upstreams })
   const redirect = await buildRedirect(config, parts, () => publicPort(config, gateway))
   let draining = false
-  const metrics = createMetrics({ certificateExpires: () => tls.current.credentials.expires, connections, limiter, upstreams })
+  let endsBy = Infinity
+  const certificateExpires = () => tls.current.credentials.expires
+  const metrics = createMetrics({ counts, certificateExpires, connections, limiter, upstreams, slack })
   const admin = buildAdmin({ logger, isReady: () => !draining && upstreams.isReady, metrics })
 
   switchLevelOnSignal(logger)
   await upstreams.start()
   const addresses = await openPorts(config, gateway, redirect, admin)
+  const mark = new StartMark(config, logger)
+  mark.set()
   endWithGrace({
     logger,
     drainDelay: config.DRAIN_DELAY_MS,
     shutdownTimeout: config.SHUTDOWN_TIMEOUT_MS,
-    unready: () => { draining = true },
+    unready: () => {
+      draining = true
+      endsBy = performance.now() + config.SHUTDOWN_TIMEOUT_MS
+    },
+    inOrder: () => mark.clear(),
     close: async () => {
       await Promise.all([gateway.close(), redirect.close()])
       tls.close()
-      await Promise.all([admin.close(), upstreams.close()])
+      await Promise.all([admin.close(), upstreams.close(), tracing?.close(endsBy)])
       if (limiter instanceof RedisLimiter) limiter.close()
     }
   })

@@ -3,7 +3,7 @@ import { createLogger } from '../src/observe/logger.ts'
 import { endWithGrace } from '../src/process-life.ts'
 
 /** A process with a life as the gateway's, for process-life.test.ts: says what happens, and does as it is told over IPC. */
-const logger = createLogger('info')
+const logger = await createLogger('info')
 const server = createServer().listen(0)
 
 endWithGrace({

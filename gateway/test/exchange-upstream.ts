@@ -1,7 +1,10 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 
 /** What a request in an exchange is told to be, and its body. */
-export interface ExchangeRequest { told: { length: number, id: string, traceparent: string, client?: unknown }, body: Buffer }
+export interface ExchangeRequest {
+  told: { length: number, id: string, traceparent: string, tracestate?: string, client?: unknown }
+  body: Buffer
+}
 
 /** The exchange as an upstream reads it, by the contract and nothing of the gateway's. */
 export function readExchange (bytes: Buffer): ExchangeRequest[] {

@@ -16,6 +16,9 @@ import { buildGateway, publicPort } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { ConnectionLimits } from '../src/limits/connections.ts'
 import { createRateLimiter } from '../src/limits/rate-limit.ts'
+import { EdgeCounts } from '../src/observe/metrics/counts.ts'
+import { startTracing } from '../src/observe/tracing/tracing.ts'
+import type { Tracing } from '../src/observe/tracing/tracing.ts'
 import { buildRedirect } from '../src/redirect.ts'
 import { securityHeaders } from '../src/security-headers.ts'
 import { createUpstreams } from '../src/upstream/pool.ts'
@@ -59,6 +62,8 @@ export interface TestGateway {
   redirect: FastifyInstance
   upstreams: UpstreamPool
   connections: ConnectionLimits
+  counts: EdgeCounts
+  tracing: Tracing | undefined
   port: number
   redirectPort: number
   ca: string
@@ -81,7 +86,9 @@ export async function startGateway (
   await upstreams.start()
   const connections = new ConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_CLIENT)
   const headers = await securityHeaders(config.HSTS_MAX_AGE ?? 0)
-  const parts = { logger, limiter: createRateLimiter(config, logger), connections, headers }
+  const counts = new EdgeCounts()
+  const tracing = await startTracing(config, logger)
+  const parts = { logger, limiter: createRateLimiter(config, logger), connections, counts, tracing, headers }
   const http2 = config.HTTP2 === 'on'
   const folder = temporaryFolder(t)
   const { certFile, keyFile } = writeCertificate(folder, { cert, key })
@@ -96,9 +103,9 @@ export async function startGateway (
   t.after(async () => {
     for (const socket of sockets) socket.destroy()
     tls.close()
-    await Promise.all([app.close(), redirect.close(), upstreams.close()])
+    await Promise.all([app.close(), redirect.close(), upstreams.close(), tracing?.close(0)])
   })
-  return { app, redirect, upstreams, connections, port, redirectPort, ca: cert, logged }
+  return { app, redirect, upstreams, connections, counts, tracing, port, redirectPort, ca: cert, logged }
 }
 
 async function open (app: FastifyInstance): Promise<number> {

@@ -9,6 +9,10 @@ import { requestChecks } from './http/request-checks.ts'
 import { serviceOptions } from './http/service-options.ts'
 import { createBatchQueue } from './inference/batch-queue.ts'
 import type { LoadedModel } from './model/load.ts'
+import { AccessLog, accessLog } from './observe/access-log.ts'
+import { PredictorCounts } from './observe/metrics/counts.ts'
+import { counted } from './observe/metrics/inference.ts'
+import { requestSpans, type Tracing } from './observe/tracing/tracing.ts'
 import type { Readiness } from './readiness.ts'
 import { predictExchangeRoute } from './routes/predict-exchange.ts'
 import { predictLinesRoute } from './routes/predict-lines.ts'
@@ -22,24 +26,38 @@ export interface PredictorParts {
   readiness: Readiness
   logger: FastifyBaseLogger
   batches: Config['batches']
+  /** None: no spans. */
+  tracing?: Tracing | undefined
+  /** Who gives none reads no metrics. */
+  counts?: PredictorCounts
 }
 
+/** What gateways and orchestrators ask every second. */
+const probes = new Set(['/v2/health/live', '/v2/health/ready'])
+
 /** The serving port's application: top-down, what a request meets. It does not listen yet. */
-export function buildPredictor ({ model, readiness, logger, batches }: PredictorParts): FastifyInstance {
-  const app: FastifyInstance = Fastify(serviceOptions(logger))
+export function buildPredictor (
+  { model, readiness, logger, batches, tracing, counts = new PredictorCounts() }: PredictorParts
+): FastifyInstance {
+  const log = new AccessLog({ logger, counts, probes })
+  const app: FastifyInstance = Fastify(serviceOptions(logger, log))
   // Fastify reads text/plain by default; here it is 415.
   app.removeContentTypeParser('text/plain')
   app.addConstraintStrategy(byMediaType)
   app.register(connections, { readiness })
+  app.register(accessLog, { log })
+  app.register(requestSpans, { tracing })
   app.register(errorAnswers)
   app.register(requestChecks)
   app.register(jsonBody)
   const methods = noteMethods(app)
-  app.register(statusRoutes, { readiness })
-  const predict = createPredict(model.signature, createBatchQueue(model, batches))
+  app.register(statusRoutes, { readiness, model })
+  const queue = createBatchQueue(counted(model, model.signature, counts.inference), batches)
+  counts.inference.waiting = () => queue.waiting
+  const predict = createPredict(model.signature, queue)
   app.register(predictRoute, { predict })
   app.register(predictLinesRoute, { predict, sliceMax: Math.min(batches.executionMax, batches.queueMax), rowsMax: batches.rowsMax })
-  app.register(predictExchangeRoute, { predict, itemsMax: batches.queueMax })
+  app.register(predictExchangeRoute, { predict, itemsMax: batches.queueMax, tracing })
   app.register(otherMethods, { methods })
   return app
 }

@@ -7,6 +7,7 @@ import type { Ajv, ErrorObject } from 'ajv'
 import { envSchema } from 'env-schema'
 import Type, { type Static } from 'typebox'
 import { ConfigError } from './errors.ts'
+import { isCollector, readHeaders } from './otlp-settings.ts'
 import { quoteSetting } from './quote.ts'
 import { misspeltSettings } from './setting-names.ts'
 
@@ -19,7 +20,9 @@ const formats = {
   host: /^[A-Za-z0-9.:_%-]+$/,
   port: (text: string) => whole.test(text) && Number(text) <= 65535,
   milliseconds: (text: string) => whole.test(text) && Number(text) <= longestTimer,
-  rows: (text: string) => whole.test(text) && Number(text) >= 1 && Number(text) <= mostRows
+  rows: (text: string) => whole.test(text) && Number(text) >= 1 && Number(text) <= mostRows,
+  collector: isCollector,
+  headers: (text: string) => readHeaders(text) !== undefined
 }
 const host = (fallback: string) => text('host', fallback, 'an address or a host name')
 const port = (fallback: number) => text('port', String(fallback), 'a whole number from 0 to 65535')
@@ -38,6 +41,11 @@ function text (format: keyof typeof formats, fallback: string, description: stri
   return Type.String({ format, default: fallback, description })
 }
 
+/** No part of it is shown, whatever it looks like. */
+function secret (format: keyof typeof formats, description: string) {
+  return Type.Optional(Type.String({ format, description, writeOnly: true }))
+}
+
 const EnvironmentSchema = Type.Object({
   PREDICTOR_HOST: host('127.0.0.1'),
   PREDICTOR_PORT: port(8000),
@@ -48,6 +56,8 @@ const EnvironmentSchema = Type.Object({
   BATCH_MAX: rows(256),
   BATCH_QUEUE_MAX: rows(2048),
   BATCH_ROWS_MAX: rows(10000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: secret('collector', 'an address such as http://collector:4318'),
+  OTEL_EXPORTER_OTLP_HEADERS: secret('headers', 'headers such as authorization=Bearer%20abc,x-tenant=1'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
   DRAIN_DELAY_MS: milliseconds(0),
   SHUTDOWN_TIMEOUT_MS: milliseconds(35000)
@@ -93,15 +103,21 @@ function toConfig (environment: Static<typeof EnvironmentSchema>) {
       queueMax: Number(environment.BATCH_QUEUE_MAX),
       rowsMax: Number(environment.BATCH_ROWS_MAX)
     },
+    collector: toCollector(environment),
     logLevel: environment.LOG_LEVEL,
     drainDelay: Number(environment.DRAIN_DELAY_MS),
     shutdownTimeout: Number(environment.SHUTDOWN_TIMEOUT_MS)
   }
 }
 
+function toCollector ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers }: Static<typeof EnvironmentSchema>) {
+  return endpoint === undefined ? undefined : { endpoint, headers: readHeaders(headers ?? '') ?? {} }
+}
+
 function mistakeSentence (name: string, given: Record<string, string>): string {
-  const { description } = EnvironmentSchema.properties[name as 'PREDICTOR_HOST'] as { description?: string }
-  return `${name} must be ${description}; got ${quoteSetting(given[name]!)}`
+  const { description, writeOnly } = EnvironmentSchema.properties[name as 'PREDICTOR_HOST'] as { description?: string, writeOnly?: boolean }
+  const got = writeOnly === true ? `a value of ${given[name]!.length} characters, not shown` : quoteSetting(given[name]!)
+  return `${name} must be ${description}; got ${got}`
 }
 
 function readDotenv (): NodeJS.Dict<string> {

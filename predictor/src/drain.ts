@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import type { Tracing } from './observe/tracing/tracing.ts'
 import type { Readiness } from './readiness.ts'
 
 /** A running service, or one that is still starting: `apps` holds what has been built so far. */
@@ -10,6 +11,7 @@ export interface Service {
   readonly readiness: Readiness
   readonly apps: FastifyInstance[]
   readonly logger: Logger
+  tracing?: Tracing | undefined
   readonly config: Pick<Config, 'drainDelay' | 'shutdownTimeout'>
 }
 
@@ -18,7 +20,8 @@ export interface Service {
  * flight finished, exit 0. An uncaught error takes the same way to exit 1. A second signal, or the deadline, ends it at
  * once with exit 1.
  */
-export function drainOnExit ({ readiness, apps, logger, config }: Service): void {
+export function drainOnExit (service: Service): void {
+  const { readiness, apps, logger, config } = service
   let draining = false
   const closing = closeWithGrace({
     delay: config.shutdownTimeout,
@@ -32,9 +35,11 @@ export function drainOnExit ({ readiness, apps, logger, config }: Service): void
     if (err === undefined) logger.info({ signal }, 'draining')
     else logger.fatal({ err }, 'uncaught error, draining')
     draining = true
+    const endsBy = performance.now() + config.shutdownTimeout
     readiness.ready = false
     await sleep(config.drainDelay)
     await Promise.all(apps.map((app) => app.close()))
+    await service.tracing?.close(endsBy)
     logger.info('drained')
     // A line that is being written when the process exits may come late or not at all.
     await new Promise<void>((resolve) => { logger.flush(() => resolve()) })

@@ -23,6 +23,9 @@ const publicErrors = [
   BodyTooLargeError, TooManyRowsError, UnsupportedMediaTypeError, HeadersTooLargeError, InternalError, OverloadedError
 ]
 
+/** The codes of all of them. */
+export const errorCodes: readonly string[] = publicErrors.map((Kind) => new (Kind as new (...words: unknown[]) => Error & { code: string })('').code)
+
 /** An error whose message, code and status the client may see. */
 export interface PublicError { readonly message: string, readonly code: string, readonly statusCode?: number }
 

@@ -8,16 +8,18 @@ import { check } from './check.ts'
 import { type Config, readConfig } from './config.ts'
 import { drainOnExit, type Service } from './drain.ts'
 import { StartError } from './errors.ts'
-import { logDestination } from './log-destination.ts'
+import { createLogger } from './observe/logger.ts'
+import { PredictorCounts } from './observe/metrics/counts.ts'
 import { startBackend } from './model/backend.ts'
 import { loadModel } from './model/load.ts'
+import { startTracing } from './observe/tracing/tracing.ts'
 
 const lines = { base: { service: 'predictor' }, timestamp: stdTimeFunctions.isoTime }
 
 /** Loads first and listens then: what listens is ready, and a bad artifact never takes a port. */
 async function serve (): Promise<void> {
   const { config, warnings } = readConfig()
-  const logger = pino({ level: config.logLevel, ...lines }, logDestination())
+  const logger = await createLogger(config.logLevel)
   for (const warning of warnings) logger.warn(warning)
   const service: Service = { readiness: { ready: true }, apps: [], logger, config }
   drainOnExit(service)
@@ -26,7 +28,9 @@ async function serve (): Promise<void> {
   const backend = await startBackend(config.backend)
   for (const reason of backend.passedOver) logger.debug(`backend passed over, ${reason}`)
   const model = await loadModel(config.modelDir, backend.name)
-  const parts = { model, readiness: service.readiness, logger, batches: config.batches }
+  const tracing = await startTracing(config.collector, logger)
+  service.tracing = tracing
+  const parts = { model, readiness: service.readiness, logger, batches: config.batches, tracing, counts: new PredictorCounts() }
   const app = buildPredictor(parts)
   const admin = buildAdmin(parts)
   app.addHook('onClose', async () => { model.dispose() })

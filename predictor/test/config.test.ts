@@ -31,6 +31,7 @@ test('defaults', (t) => {
     adminHost: '127.0.0.1',
     adminPort: 9091,
     backend: 'auto',
+    collector: undefined,
     logLevel: 'info',
     drainDelay: 0,
     shutdownTimeout: 35000,
@@ -92,3 +93,17 @@ test('almost-names are warned about, also those in the .env file; the gateway\'s
   assert.ok(warnings.some((warning) => warning.startsWith('PREDICTOR_PROT ')) && warnings.some((warning) => warning.startsWith('MODEL_DRI ')))
   assert.ok(!warnings.join().includes('secret'))
 })
+
+test('a collector and its headers are read', (t) => {
+  const { config } = read(t, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=one' })
+  assert.deepEqual(config.collector, { endpoint: 'http://collector:4318', headers: { 'x-tenant': 'one' } })
+})
+
+for (const [name, value] of [['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://planted'], ['OTEL_EXPORTER_OTLP_HEADERS', 'planted']] as const) {
+  test(`${name} is never shown`, (t) => {
+    assert.throws(() => read(t, { [name]: value }), ({ message }: Error) => {
+      assert.match(message, new RegExp(`^${name} must be .*; got a value of \\d+ characters, not shown$`))
+      return true
+    })
+  })
+}

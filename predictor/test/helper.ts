@@ -7,6 +7,7 @@ import { buildPredictor } from '../src/app.ts'
 import type { Config } from '../src/config.ts'
 import { type BackendName, startBackend } from '../src/model/backend.ts'
 import { loadModel, type LoadedModel } from '../src/model/load.ts'
+import { PredictorCounts } from '../src/observe/metrics/counts.ts'
 import type { Readiness } from '../src/readiness.ts'
 import { flowers, type Regression, writeModel } from './model-folder.ts'
 
@@ -18,6 +19,7 @@ export interface TestPredictor {
   admin: FastifyInstance
   model: LoadedModel
   readiness: Readiness
+  counts: PredictorCounts
   /** The log lines written so far, at debug level. */
   lines: Record<string, unknown>[]
 }
@@ -28,10 +30,11 @@ export async function predictor (t: TestContext, regression: Regression = flower
   const lines: Record<string, unknown>[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
   const readiness = { ready: true }
-  const parts = { model, readiness, logger, batches: { ...defaultBatches, ...batches } }
+  const counts = new PredictorCounts()
+  const parts = { model, readiness, logger, batches: { ...defaultBatches, ...batches }, counts }
   const [app, admin] = [buildPredictor(parts), buildAdmin(parts)]
   t.after(async () => { await app.close(); await admin.close() })
-  return { app, admin, model, readiness, lines }
+  return { app, admin, model, readiness, counts, lines }
 }
 
 /** Starts a backend and loads a model folder; its tensors are freed after the test. */

@@ -1,8 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { Agent, request } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { fromSource, run } from '../e2e/process.ts'
 import { freePorts, makeCertificates } from '../e2e/stack.ts'
 
@@ -15,25 +13,20 @@ import { freePorts, makeCertificates } from '../e2e/stack.ts'
  */
 const runs = Number(process.argv[2] ?? 3)
 // Fewer seconds than any limit has: nobody is let go, or comes back, while it is measured.
-const [seconds, perSecond] = [5, 300]
-// The slow readers first fill every buffer on the way, 4 MB each: that is a download, not a slow one.
+const [seconds, perSecond] = [4, 300]
+// In which the last ones' connections end.
 const settling = 3000
 
 const cleanups: (() => unknown)[] = []
 const scope = { after: (cleanup: () => unknown) => { cleanups.push(cleanup) } } as never
 
-const piece = Buffer.alloc(65536, 'x')
-const upstream = createServer(({ url }, response) => {
-  if (url !== '/large') return response.end('fine')
-  const more = () => { while (!response.destroyed && response.write(piece)); }
-  response.on('drain', more)
-  more()
-}).listen(0, '127.0.0.1')
-await once(upstream, 'listening')
+// A process of its own: what it costs is not the gateway's, nor the honest client's.
+const upstream = run(scope, fromSource('test/bench/endless-upstream.ts'), {})
+const [, port] = await upstream.said(/port (\d+)/)
 
 const { env, ca } = await makeCertificates(scope)
 const gateway = run(scope, fromSource('gateway/src/server.ts'), {
-  ...freePorts, ...env, HTTP2: 'on', RATE_LIMIT_RPS: '0', PREDICTOR_URL: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
+  ...freePorts, ...env, HTTP2: 'on', RATE_LIMIT_RPS: '0', PREDICTOR_URL: `http://127.0.0.1:${port}`
 })
 const { url } = JSON.parse((await gateway.said(/^\{.*"msg":"listening".*\}$/m))[0])
 const agent = new Agent({ keepAlive: true, maxSockets: 32, ca })
@@ -82,18 +75,17 @@ try {
   for (let index = 0; index < runs; index++) {
     const quiet = await measured()
     const slow = run(scope, fromSource('test/e2e/slow-clients.ts', new URL(url).port, '100'))
+    // While they come, and the slow readers fill every buffer on the way, 4 MB each: that is a download, not a slow one.
+    const coming = await measured()
     await slow.said(/"held":(?:4[89]\d|500),/)
-    await settled()
     const attacked = await measured()
     slow.child.kill('SIGKILL')
     await slow.ended
     await settled()
     const ratio = Number((attacked.p99 / quiet.p99).toFixed(2))
-    process.stdout.write(`${JSON.stringify({ quiet, attacked, ratio, said: slow.output().trim().split('\n').at(-1) })}\n`)
+    process.stdout.write(`${JSON.stringify({ quiet, coming, attacked, ratio, said: slow.output().trim().split('\n').at(-1) })}\n`)
   }
 } finally {
   agent.destroy()
-  upstream.closeAllConnections()
-  upstream.close()
   for (const cleanup of cleanups) await cleanup()
 }

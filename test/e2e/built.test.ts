@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { startCollector } from './collector.ts'
 import { fetchOnce, predict } from './https.ts'
 import { fromSource, root, run, runToEnd } from './process.ts'
 import { freePorts, makeCertificates, startStack, temporaryFolder } from './stack.ts'
@@ -30,6 +31,22 @@ test('a bundle needs nothing but its own folder', async (t) => {
   const { url, adminUrl } = JSON.parse(gatewayLine)
   assert.equal((await predict(url, ca)).body, '{"iris_type":"Iris-setosa"}')
   assert.equal((await fetchOnce(`${adminUrl}/readyz`)).status, 200)
+})
+
+test('trace export is a file of its own, which is read only where there is a collector', async (t) => {
+  const folder = temporaryFolder(t)
+  cpSync(join(root, 'gateway/dist'), folder, { recursive: true })
+  const { env, ca } = await makeCertificates(t)
+  const collector = await startCollector(t)
+  const start = async (more: Record<string, string>) => {
+    const gateway = run(t, [join(folder, 'server.js')], { ...freePorts, ...env, PREDICTOR_URL: 'http://127.0.0.1:1', ...more }, folder)
+    return JSON.parse((await gateway.said(/^\{.*"msg":"listening".*\}$/m))[0]).url
+  }
+  await predict(await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }), ca)
+  const [span] = await collector.collected(1)
+  assert.equal(span!.service, 'gateway')
+  rmSync(join(folder, 'otlp.js'))
+  assert.equal((await predict(await start({}), ca)).status, 502)
 })
 
 test('both bundles take --check', async (t) => {

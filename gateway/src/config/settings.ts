@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import * as kinds from './kinds.ts'
 import type { Kind } from './kinds.ts'
+import * as otlp from './otlp-kinds.ts'
+import { channel, webhookUrl } from './slack-kinds.ts'
 
 /** One environment variable: what it may be, its default (as text, none: unset), and whether its value is a secret. */
 export interface Setting<T> {
@@ -55,6 +57,12 @@ export const settings = {
   REQUEST_TIMEOUT_MS: setting(kinds.milliseconds(), '30000'),
   KEEP_ALIVE_TIMEOUT_MS: setting(kinds.milliseconds(), '65000'),
   HANDSHAKE_TIMEOUT_MS: setting(kinds.milliseconds(), '10000'),
+  SLACK_WEBHOOK_URL: optional(webhookUrl, { secret: true }),
+  SLACK_CHANNEL: optional(channel),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(otlp.endpoint, { secret: true }),
+  OTEL_EXPORTER_OTLP_HEADERS: optional(otlp.headers, { secret: true }),
+  OTEL_TRACES_SAMPLER: setting(kinds.oneOf('parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'), 'parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: setting(otlp.ratio, '1'),
   LOG_LEVEL: setting(kinds.oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info'),
   DRAIN_DELAY_MS: setting(kinds.milliseconds(0), '0'),
   SHUTDOWN_TIMEOUT_MS: setting(kinds.milliseconds(), '35000')

@@ -48,6 +48,11 @@ function announceBody ({ stream, headers }: Http2ServerRequest): void {
   if (!stream.endAfterHeaders && headers['content-length'] === undefined) headers['transfer-encoding'] = 'chunked'
 }
 
+/** Whether something went wrong with a request before anybody looked at it. */
+export function hasFailed (request: IncomingMessage): boolean {
+  return (request as Arriving)[arrival] instanceof Error
+}
+
 function http2Problem ({ stream, rawHeaders }: Http2ServerRequest, headerLimit: number): Error | undefined {
   if (stream.destroyed) return new BadRequest('The request was taken back.')
   let length = 0

@@ -1,8 +1,9 @@
 import fp from 'fastify-plugin'
-import type { FastifyBaseLogger, FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyRateLimit from '@fastify/rate-limit'
 import type { Config } from '../config.ts'
 import { RateLimited } from '../errors.ts'
+import { handedOver } from '../fast-path/handover.ts'
 import { clientKey } from './client-key.ts'
 import { MemoryLimiter } from './memory-limiter.ts'
 import { rateLimitOptions } from './plugin-store.ts'
@@ -31,7 +32,11 @@ async function rateLimitPlugin (app: FastifyInstance, { limiter }: { limiter: Ra
     errorResponseBuilder: (_request, { ttl }) => new RateLimited(Math.max(1, Math.ceil(ttl / 1000)))
   })
   // As a hook of the whole instance: the plugin's own are of routes, and requests without a route would go uncounted.
-  app.addHook('onRequest', app.rateLimit() as onRequestHookHandler)
+  const limit = app.rateLimit() as (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+  app.addHook('onRequest', (request, reply, done) => {
+    if (handedOver(request.raw) !== undefined) return done()
+    limit(request, reply).then(() => done(), done)
+  })
 }
 
 export const rateLimit = fp(rateLimitPlugin, { name: 'rate-limit', dependencies: ['identity'] })

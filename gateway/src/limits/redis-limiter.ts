@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Redis } from 'ioredis'
+import { raise } from '../alerts.ts'
 import { Gcra, type Decision } from './gcra.ts'
 import { gcraScript } from './gcra-script.ts'
 import { MemoryLimiter, type MemoryLimiterOptions } from './memory-limiter.ts'
@@ -150,5 +151,6 @@ export class RedisLimiter {
     if (!this.#away) return
     this.#away = false
     this.#log.info({ store: this.#store, failures: this.failures }, 'The shared rate limit is back')
+    raise({ key: 'rate limit store', severity: 'recovery', service: 'gateway', what: 'The shared rate limit is back' })
   }
 }

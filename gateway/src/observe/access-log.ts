@@ -1,41 +1,138 @@
+import type { ServerResponse } from 'node:http'
 import { LogController } from 'fastify'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { clientLeft, hasLeft, requestFields } from './access-line.ts'
+import type { LoggedReply, LoggedRequest, Seen } from './access-line.ts'
+import { connectionFields } from './connection-fields.ts'
+import { LineWriter } from './log-line.ts'
+import type { EdgeCounts } from './metrics/counts.ts'
+import { serverErrors } from './server-errors.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The contract's code of the error this request was answered with, if any. */
     errorCode: string | undefined
+    /** What the access log saw of it on the way. */
+    seen: Seen | undefined
   }
 }
 
 /** Fastify's own two lines a request are off: they cost as much as the rest of a request (measured). */
 export const ownLinesOff = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' })
 
-/** One line a request, when its answer is out or its client is gone. */
-async function accessLogPlugin (app: FastifyInstance): Promise<void> {
+export interface AccessLogOptions {
+  logger: FastifyBaseLogger
+  counts: EdgeCounts
+  scheme: 'https' | 'http'
+  /** Paths that metrics and lines tell apart; all others are one route. */
+  routes: ReadonlySet<string>
+  /** What load balancers ask again and again: told at debug alone. */
+  healthPath: string
+  /** Whether requests are limited at all. */
+  isLimited: boolean
+}
+
+const answering = Symbol('reply')
+type Answer = ServerResponse & { [answering]?: LoggedReply | undefined }
+
+/**
+ * One line a request, and its part in the metrics, when its answer is out or its client is gone. Not at Fastify's
+ * `onResponse`: a client that leaves an HTTP/1.1 connection before its answer never gets there.
+ */
+export class AccessLog {
+  readonly #options: AccessLogOptions
+  readonly #lines: LineWriter
+  // One function for all answers.
+  readonly #closed = listener((reply) => this.#ended(reply))
+
+  constructor (options: AccessLogOptions) {
+    this.#options = options
+    this.#lines = new LineWriter(options.logger, 'request')
+  }
+
+  /** Told of a request as soon as its headers are there. */
+  started (request: LoggedRequest, reply: LoggedReply): void {
+    const answer = reply.raw as Answer
+    const earlier = answer[answering]
+    answer[answering] = reply
+    // From the fast path to the usual one: it is the same request still.
+    if (earlier !== undefined) {
+      request.seen = earlier.request.seen
+      return
+    }
+    request.seen = { start: performance.now(), connection: connectionFields(request.raw), streamed: 0 }
+    const { counts, scheme } = this.#options
+    counts.requests[scheme].started(request.method)
+    answer.on('close', this.#closed)
+    // A stream that its client took back may have been closed before.
+    if ('stream' in answer && (answer.stream as { destroyed: boolean }).destroyed) setImmediate(() => this.#closed.call(answer))
+  }
+
+  /** Told of what never became a request. */
+  refused (requestId: string, client: string | undefined, { code, statusCode: status }: { code: string, statusCode: number }): void {
+    this.#options.counts.refusedRequests.add(code)
+    this.#options.logger.info({ requestId, client, status, code }, 'request')
+  }
+
+  #ended (reply: LoggedReply): void {
+    const { counts, scheme, routes, healthPath, isLimited } = this.#options
+    const { request } = reply
+    const { errorCode, method } = request
+    const path = pathOf(request.raw.url ?? '')
+    const route = routes.has(path) ? path : otherRoutes
+    const status = hasLeft(reply) ? clientLeft : reply.statusCode
+    const ms = performance.now() - request.seen!.start
+    counts.requests[scheme].ended(method, route, status, ms / 1000)
+    if (errorCode !== undefined) counts.refusedRequests.add(errorCode)
+    if (status >= 500) serverErrors.answered(status, errorCode, request.id)
+    const level = path === healthPath ? 'debug' : 'info'
+    if (this.#lines.wants(level)) this.#lines.write(level, requestFields(reply, { path, route, status, ms, isLimited }))
+  }
+}
+
+function listener (ended: (reply: LoggedReply) => void) {
+  return function (this: Answer): void {
+    const reply = this[answering]
+    if (reply === undefined) return
+    this[answering] = undefined
+    ended(reply)
+  }
+}
+
+const otherRoutes = '/*'
+
+/** The target without its query, which may hold what is nobody's business. */
+function pathOf (target: string): string {
+  const query = target.indexOf('?')
+  return query === -1 ? target : target.slice(0, query)
+}
+
+async function accessLogPlugin (app: FastifyInstance, { log }: { log: AccessLog }): Promise<void> {
   app.decorateRequest('errorCode', undefined)
-  app.addHook('onResponse', (request, reply, done) => {
-    logRequest(request, reply)
+  app.decorateRequest('seen', undefined)
+  app.addHook('onRequest', (request, reply, done) => {
+    log.started(request, reply)
+    done()
+  })
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    if (isStream(payload)) payload.on('data', ({ length }: Buffer) => { request.seen!.streamed += length })
     done()
   })
 }
 
 export const accessLog = fp(accessLogPlugin, { name: 'access-log' })
 
-/** Writes a request's line. The path goes without its query, which may hold what is nobody's business. */
-export function logRequest (request: FastifyRequest, reply: FastifyReply): void {
-  const { method, raw, errorCode } = request
-  request.log.info({
-    traceId: request.trace.traceId,
-    client: request.client.address,
-    clientCertificate: request.clientIdentity?.commonName,
-    method,
-    path: raw.url?.split('?', 1)[0],
-    status: reply.statusCode,
-    code: errorCode,
-    ms: Math.round(reply.elapsedTime * 1000) / 1000,
-    httpVersion: raw.httpVersion,
-    aborted: reply.raw.writableEnded && !reply.raw.destroyed ? undefined : !reply.raw.writableFinished || undefined
-  }, 'request')
+function isStream (payload: unknown): payload is NodeJS.ReadableStream {
+  return typeof payload === 'object' && payload !== null && !Buffer.isBuffer(payload) && 'pipe' in payload
 }
+
+/** Health checks and scrapes of a private port: at debug alone. */
+async function adminLogPlugin (app: FastifyInstance): Promise<void> {
+  app.addHook('onResponse', ({ log, ip: client, method, raw, routeOptions }, { statusCode: status, elapsedTime }, done) => {
+    log.debug({ client, method, route: routeOptions.url, path: pathOf(raw.url!), status, ms: elapsedTime }, 'request')
+    done()
+  })
+}
+
+export const adminLog = fp(adminLogPlugin, { name: 'admin-log' })

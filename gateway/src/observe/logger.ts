@@ -1,25 +1,26 @@
 import { pino } from 'pino'
 import type { Logger } from 'pino'
-import sonicBoom from 'sonic-boom'
-
-// Bytes of lines that wait while nobody reads; past it lines are dropped.
-const mostUnwritten = 8 * 1024 * 1024
+import { alertOfErrors } from './error-lines.ts'
+import { logDestination } from './log-destination.ts'
 
 /**
- * The log: JSON lines to standard output, written behind the request's back and flushed when the process ends, whichever
- * way it does. A line per request written at once would cost more than the request.
+ * The service's log.
+ * @param alerting whether errors are to be raised as alerts too
  */
-export function createLogger (level: string): Logger {
-  // Not pino's own destination: its sonic-boom 4 tries for ever to flush into a closed pipe, and the process never ends.
-  const destination = new sonicBoom.SonicBoom({ fd: 1, sync: false, maxLength: mostUnwritten })
-  // A reader that went away (closed pipe, full disk) must not take the service down with it.
-  destination.on('error', () => {})
-  process.on('exit', () => {
-    try {
-      destination.flushSync()
-    } catch {
-      // Nothing was opened yet, or nobody reads any more.
-    }
-  })
-  return pino({ level, base: { service: 'gateway' }, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+export async function createLogger (level: string, alerting = false): Promise<Logger> {
+  const destination = await logDestination()
+  return pino({ level, base: { service: 'gateway' }, timestamp: isoTime }, alerting ? alertOfErrors(destination) : destination)
+}
+
+let millisecond = 0
+let written = ''
+
+/** As pino's own, which writes the date anew for each of the lines of a millisecond. */
+function isoTime (): string {
+  const now = Date.now()
+  if (now !== millisecond) {
+    millisecond = now
+    written = `,"time":"${new Date(now).toISOString()}"`
+  }
+  return written
 }

@@ -5,9 +5,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 export interface TraceContext {
   /** 32 hexadecimal digits, the same in every service. */
   traceId: string
-  /** 16 hexadecimal digits: this gateway's part of the trace, the parent of what is behind it. */
+  /** 16 hexadecimal digits: the caller's part of the trace; none where the trace begins here. */
+  parentId: string | undefined
+  /** 16 hexadecimal digits: the gateway's call to the upstream, the parent of what is behind it. */
   spanId: string
   sampled: boolean
+  /** The caller's word that the trace id is random (level 2, §2.2.5), passed on as it came. */
+  random: boolean
   /** The callers' own `tracestate`, passed on as it came. */
   state: string | undefined
 }
@@ -20,21 +24,29 @@ const tracestate = /^[\x20-\x7e\t]{1,512}$/
 /**
  * The context that a request's headers give, with a new span for this gateway; a new trace when they give none or a
  * broken one. Who is not trusted may join a trace but not have it recorded: recording costs money.
+ * @param share of the traces that no trusted caller has decided on, how many are recorded: 0 to 1
  */
-export function traceContext (headers: IncomingHttpHeaders, trusted: boolean): TraceContext {
+export function traceContext (headers: IncomingHttpHeaders, trusted: boolean, share = 0): TraceContext {
   const spanId = randomHex(8)
   const given = headers.traceparent
-  const [, version, traceId, , flags, more] = (typeof given === 'string' && traceparent.exec(given)) || []
+  const [, version, traceId, parentId, flags, more] = (typeof given === 'string' && traceparent.exec(given)) || []
   if (traceId === undefined || flags === undefined || (version === '00' && more !== undefined)) {
-    return { traceId: randomHex(16), spanId, sampled: false, state: undefined }
+    return { traceId: randomHex(16), parentId: undefined, spanId, sampled: isDrawn(spanId, share), random: false, state: undefined }
   }
+  const bits = Number.parseInt(flags, 16)
+  const sampled = trusted ? (bits & 1) === 1 : isDrawn(spanId, share)
   const state = typeof headers.tracestate === 'string' && tracestate.test(headers.tracestate) ? headers.tracestate : undefined
-  return { traceId, spanId, sampled: trusted && (Number.parseInt(flags, 16) & 1) === 1, state }
+  return { traceId, parentId, spanId, sampled, random: (bits & 2) === 2, state }
+}
+
+/** Drawn by our own random digits: a client who chooses its trace id would choose one that is always recorded. */
+function isDrawn (spanId: string, share: number): boolean {
+  return share > 0 && Number.parseInt(spanId.slice(0, 8), 16) < share * 0x1_0000_0000
 }
 
 /** The `traceparent` header of what this gateway asks for on the request's behalf. */
-export function traceparentOf ({ traceId, spanId, sampled }: TraceContext): string {
-  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
+export function traceparentOf ({ traceId, spanId, sampled, random }: TraceContext): string {
+  return `00-${traceId}-${spanId}-0${(sampled ? 1 : 0) + (random ? 2 : 0)}`
 }
 
 // Random bytes by the page: a call for each request costs more than the request's hash table look-ups together.

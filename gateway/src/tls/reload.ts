@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { raise } from '../alerts.ts'
 import { loadCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { WatchedFiles } from './watched-files.ts'
@@ -60,6 +61,8 @@ export class CredentialsWatch {
     if (left > warnBefore || now - this.#warnedOf < day) return
     this.#warnedOf = now
     const days = Math.max(0, Math.floor(left / day))
-    this.#logger.warn({ expires: this.#current.expires.toISOString(), days }, 'certificate is about to expire')
+    const expires = this.#current.expires.toISOString()
+    this.#logger.warn({ expires, days }, 'certificate is about to expire')
+    raise({ key: 'certificate expiry', severity: 'warning', service: 'gateway', what: 'certificate is about to expire', detail: `on ${expires}` })
   }
 }

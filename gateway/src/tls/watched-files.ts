@@ -2,6 +2,7 @@ import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { raise } from '../alerts.ts'
 import { MistakesError } from '../mistakes.ts'
 
 // What belongs together is often two files: whoever replaces them needs a moment between the one and the other.
@@ -58,6 +59,7 @@ export class WatchedFiles<T> {
     const { what, load, use, logger } = this.#options
     try {
       const loaded = await load()
+      if (this.#told !== '') raise({ key: `${what} refused`, severity: 'recovery', service: 'gateway', what: `${what} is good again` })
       this.#told = ''
       if (use(loaded)) logger.info(`${what} reloaded`)
     } catch (error) {

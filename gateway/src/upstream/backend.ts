@@ -1,5 +1,10 @@
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
+import { UpstreamTimeout } from '../errors.ts'
+import { UpstreamCalls } from '../observe/metrics/upstream-calls.ts'
+import type { CallFailure } from '../observe/metrics/upstream-calls.ts'
+import { readModelState } from './health-report.ts'
+import type { ModelState } from './health-report.ts'
 
 /** What the last checks of an upstream said: it takes requests; it answers but is not ready; it can't be reached. */
 export type Health = 'up' | 'not ready' | 'down'
@@ -23,7 +28,10 @@ export class Backend {
   /** Host and port, for the log alone. */
   readonly address: string
   health: Health = 'up'
+  /** Whether it said with its health that it refused a model. */
+  refusesModel = false
   inFlight = 0
+  readonly calls = new UpstreamCalls()
   /** Requests that failed one after another. */
   #failures = 0
   #suspendedUntil = 0
@@ -52,19 +60,25 @@ export class Backend {
 
   /** Sends one request; it counts as in flight until its answer's body is closed. */
   request (options: Dispatcher.RequestOptions, callback: (error: Error | null, data?: Dispatcher.ResponseData) => void): void {
+    const start = performance.now()
+    const ended = (error: Error | null, status: number) => {
+      this.inFlight--
+      const seconds = (performance.now() - start) / 1000
+      if (error === null) this.calls.answered(status, seconds)
+      else this.calls.failed(failureOf(error), seconds)
+    }
     this.inFlight++
     this.#pool.request(options, (error, data) => {
-      if (error !== null) this.inFlight--
-      else data.body.once('close', () => { this.inFlight-- })
+      if (error !== null) ended(error, 0)
+      else data.body.once('close', () => ended(data.body.errored, data.statusCode))
       callback(error, data)
     })
   }
 
-  /** @returns the status of the health path's answer */
-  async check (path: string, timeout: number): Promise<number> {
+  /** @returns the status of the health path's answer, and what it says of the upstream's model */
+  async check (path: string, timeout: number): Promise<{ status: number, model: ModelState | undefined }> {
     const { statusCode, body } = await this.#pool.request({ path, method: 'GET', signal: AbortSignal.timeout(timeout) })
-    await body.dump()
-    return statusCode
+    return { status: statusCode, model: await readModelState(body) }
   }
 
   succeeded (): void {
@@ -76,8 +90,11 @@ export class Backend {
    * @returns milliseconds of the suspension that begins with it, if one does
    */
   failed (now: number): number | undefined {
+    // What was on its way when it began, and what is tried for want of anybody else, says nothing new.
+    if (this.isSuspended(now)) return undefined
     this.#failures++
     if (this.#failures < failuresTolerated) return undefined
+    // After it, one more failure is enough for a longer one.
     const suspension = Math.min(firstSuspension * 2 ** (this.#failures - failuresTolerated), longestSuspension)
     this.#suspendedUntil = now + suspension
     return suspension
@@ -87,4 +104,16 @@ export class Backend {
   async close ({ abruptly = false } = {}): Promise<void> {
     await (abruptly ? this.#pool.destroy() : this.#pool.close())
   }
+}
+
+/** Whether a connection could not be made: not a byte of the request went out. */
+export function isConnectError (error: Error): boolean {
+  const { syscall, code } = error as NodeJS.ErrnoException
+  return syscall === 'connect' || code === 'UND_ERR_CONNECT_TIMEOUT'
+}
+
+function failureOf (error: Error): CallFailure {
+  if (isConnectError(error)) return 'connect'
+  if (error instanceof UpstreamTimeout) return 'timeout'
+  return error.name === 'AbortError' ? 'client_left' : 'broken'
 }

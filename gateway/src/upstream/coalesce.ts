@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Config } from '../config.ts'
+import type { ExchangeCounts } from '../observe/metrics/counts.ts'
 import { traceparentOf } from '../observe/trace-context.ts'
 import { identityHeaders } from '../tls/client-certificate.ts'
 import { Coalescer, plainly } from './coalescer.ts'
@@ -9,7 +10,7 @@ import type { ExchangeAnswer } from './exchange.ts'
 import type { UpstreamPool } from './pool.ts'
 
 /** Larger requests gain nothing by sharing. */
-const longestBody = 16384
+export const longestBody = 16384
 
 /**
  * The headers that a request may have without being more than its body: what each request has, and what only the gateway
@@ -22,13 +23,22 @@ const harmless = new Set([
   'x-request-id'
 ])
 
-const json = /^application\/json(?:\s*;\s*charset=utf-8)?$/i
-const acceptsJson = /(?:^|,)\s*(?:\*\/\*|application\/\*|application\/json)\s*(?:,|$)/i
+const jsonType = /^application\/json(?:\s*;\s*charset=utf-8)?$/i
+const jsonAccepted = /(?:^|,)\s*(?:\*\/\*|application\/\*|application\/json)\s*(?:,|$)/i
+
+// The spelling of nearly all requests, then any other.
+export function isJson (contentType: string | undefined): boolean {
+  return contentType === 'application/json' || jsonType.test(contentType ?? '')
+}
+
+export function acceptsJson (accept: string): boolean {
+  return accept === '*/*' || jsonAccepted.test(accept)
+}
 
 /** Whether a request's answer depends on nothing but its body. */
 export function isBodyAlone (headers: IncomingHttpHeaders, body: unknown): body is Buffer {
-  if (!Buffer.isBuffer(body) || body.length > longestBody || !json.test(headers['content-type'] ?? '')) return false
-  if (headers.accept !== undefined && !acceptsJson.test(headers.accept)) return false
+  if (!Buffer.isBuffer(body) || body.length > longestBody || !isJson(headers['content-type'])) return false
+  if (headers.accept !== undefined && !acceptsJson(headers.accept)) return false
   for (const name in headers) {
     if (!harmless.has(name) && !name.startsWith('sec-')) return false
   }
@@ -36,7 +46,9 @@ export function isBodyAlone (headers: IncomingHttpHeaders, body: unknown): body 
 }
 
 /** The coalescers that the configuration asks for, under the request targets whose requests they take. */
-export function coalescers (config: Config, upstreams: UpstreamPool, logger: FastifyBaseLogger): Map<string, Coalescer> {
+export function coalescers (
+  config: Config, upstreams: UpstreamPool, logger: FastifyBaseLogger, exchanges: ExchangeCounts
+): Map<string, Coalescer> {
   if (config.COALESCE_MAX === 0) return new Map()
   return new Map(config.COALESCE_PATHS.map((path) => [path, new Coalescer({
     path,
@@ -44,7 +56,8 @@ export function coalescers (config: Config, upstreams: UpstreamPool, logger: Fas
     max: config.COALESCE_MAX,
     queueMax: config.UPSTREAM_QUEUE_MAX,
     timeout: config.UPSTREAM_TIMEOUT_MS,
-    logger
+    logger,
+    exchanges
   })]))
 }
 
@@ -63,7 +76,9 @@ export function travel (request: FastifyRequest, reply: FastifyReply, coalescer:
     body: request.body as Buffer,
     id: request.id,
     traceparent: traceparentOf(request.trace),
-    client: clientIdentity === undefined ? undefined : identityHeaders(clientIdentity),
+    tracestate: request.trace.state,
+    identity: clientIdentity === undefined ? undefined : identityHeaders(clientIdentity),
+    leaves: (trip) => { request.trip = trip },
     done: (outcome) => {
       if (outcome === plainly) plain()
       else if (outcome instanceof Error) reply.send(outcome)

@@ -1,12 +1,20 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Overloaded, UpstreamTimeout, UpstreamUnreachable } from '../errors.ts'
+import type { ExchangeCounts } from '../observe/metrics/counts.ts'
 import { decodeExchange, encodeExchange, exchangeType } from './exchange.ts'
 import type { ExchangeAnswer, ExchangeItem } from './exchange.ts'
 import { callOf } from './pool.ts'
+import { Line } from './line.ts'
+import type { Place } from './line.ts'
 import type { UpstreamPool } from './pool.ts'
+import { Trip } from './trip.ts'
 
 /** A request that waits for its exchange, or for the answer in it. */
 export interface Passenger extends ExchangeItem {
+  /** Its place in the line of those not answered yet; the coalescer's own. */
+  place?: Place<Passenger> | undefined
+  /** Called when it is sent. */
+  leaves: (trip: Trip) => void
   /** Called once: with the answer, with what the client is to be told, or with `plainly`. */
   done: (outcome: ExchangeAnswer | Error | typeof plainly) => void
 }
@@ -24,6 +32,8 @@ export interface CoalescerOptions {
   /** Milliseconds from a request to its answer. */
   timeout: number
   logger: FastifyBaseLogger
+  /** Told of each exchange. */
+  exchanges: ExchangeCounts
 }
 
 /**
@@ -48,21 +58,22 @@ const longestAnswer = 64 * 1024 * 1024
  */
 export class Coalescer {
   readonly #options: CoalescerOptions
-  /** Not sent yet, in order of arrival. A set, since those who leave go from the middle. */
-  readonly #waiting = new Set<Passenger>()
-  /** Everybody not answered yet, in order of arrival, with the moment by which each must be. */
-  readonly #deadlines = new Map<Passenger, number>()
+  readonly #line = new Line<Passenger>()
   #underWay = 0
   #scheduled = false
   #timer: NodeJS.Timeout | undefined
   #plainUntil = 0
+  #toldUntil = 0
+  /** Exchanges that failed since the last line that told of one. */
+  #untold = 0
 
   constructor (options: CoalescerOptions) {
     this.#options = options
+    options.exchanges.follow(() => this.waiting)
   }
 
   get waiting (): number {
-    return this.#waiting.size
+    return this.#line.waiting
   }
 
   /** Whether the upstream speaks the exchange, as far as is known. */
@@ -73,20 +84,20 @@ export class Coalescer {
   /** Takes a request on. Its `done` is called later, never at once. */
   add (passenger: Passenger): void {
     // Those that will be sent at the end of this turn do not wait.
-    if (this.#waiting.size >= this.#options.queueMax + this.#freeExchanges * this.#options.max) {
-      setImmediate(passenger.done, new Overloaded())
+    if (this.waiting >= this.#options.queueMax + this.#freeExchanges * this.#options.max) {
+      setImmediate(() => passenger.done(new Overloaded()))
       return
     }
-    this.#waiting.add(passenger)
-    this.#deadlines.set(passenger, performance.now() + this.#options.timeout)
+    passenger.place = this.#line.join(passenger, performance.now() + this.#options.timeout)
     this.#timer ??= setTimeout(() => this.#expire(), this.#options.timeout)
     this.#schedule()
   }
 
   /** Lets a request go whose client has gone; it is not sent if it was not yet. */
   leave (passenger: Passenger): void {
-    this.#waiting.delete(passenger)
-    this.#deadlines.delete(passenger)
+    if (passenger.place === undefined) return
+    this.#line.leave(passenger.place)
+    passenger.place = undefined
   }
 
   get #freeExchanges (): number {
@@ -94,7 +105,7 @@ export class Coalescer {
   }
 
   #schedule (): void {
-    if (this.#scheduled || this.#waiting.size === 0 || this.#freeExchanges === 0) return
+    if (this.#scheduled || this.waiting === 0 || this.#freeExchanges === 0) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -106,17 +117,22 @@ export class Coalescer {
   #send (): void {
     const passengers: Passenger[] = []
     let bytes = 0
-    for (const passenger of this.#waiting) {
-      bytes += passenger.body.length
+    while (passengers.length < this.#options.max) {
+      const next = this.#line.firstWaiting?.who
+      if (next === undefined) break
+      bytes += next.body.length
       if (bytes > mostBytes && passengers.length > 0) break
-      this.#waiting.delete(passenger)
-      if (passengers.push(passenger) === this.#options.max) break
+      this.#line.call()
+      passengers.push(next)
     }
     if (passengers.length === 0) return
     this.#underWay++
-    const { path, upstreams } = this.#options
+    const { path, upstreams, exchanges } = this.#options
+    exchanges.items.observe(passengers.length)
     const body = encodeExchange(passengers)
-    const headers = { 'content-type': exchangeType, 'content-length': String(body.length), [callOf]: { signal: neverGone } }
+    const trip = new Trip(passengers.length)
+    for (const passenger of passengers) passenger.leaves(trip)
+    const headers = { 'content-type': exchangeType, 'content-length': String(body.length), [callOf]: { signal: neverGone, trip } }
     upstreams.request({ path, method: 'POST', headers, body }, (error, response) => {
       if (response === undefined) return this.#arrived(passengers, error!)
       this.#read(response.body, response.statusCode, passengers.length).then(
@@ -143,33 +159,45 @@ export class Coalescer {
     this.#underWay--
     if (outcome === plainly) {
       // Nobody who waits needs to hear it again.
-      passengers.push(...this.#waiting)
-      this.#waiting.clear()
+      for (let next = this.#line.call(); next !== undefined; next = this.#line.call()) passengers.push(next)
       this.#plainUntil = performance.now() + askAgainAfter
       this.#options.logger.info({ path: this.#options.path }, 'upstream does not speak the exchange: requests go one by one')
     } else if (outcome instanceof Error) {
-      this.#options.logger.warn({ err: outcome, path: this.#options.path, items: passengers.length }, 'exchange failed')
+      this.#tellFailure(outcome, passengers.length)
     }
     this.#schedule()
-    for (const [index, passenger] of passengers.entries()) this.#answer(passenger, Array.isArray(outcome) ? outcome[index]! : outcome)
+    for (let index = 0; index < passengers.length; index++) {
+      this.#answer(passengers[index]!, Array.isArray(outcome) ? outcome[index]! : outcome)
+    }
+  }
+
+  /** Each request has its own line; why it failed is told of the first exchange in a second. */
+  #tellFailure (error: Error, items: number): void {
+    const now = performance.now()
+    this.#untold++
+    if (now < this.#toldUntil) return
+    this.#options.logger.warn({ err: error, path: this.#options.path, items, exchanges: this.#untold }, 'exchange failed')
+    this.#toldUntil = now + 1000
+    this.#untold = 0
   }
 
   /** Nobody is answered who has left, or whose time is up. */
   #answer (passenger: Passenger, outcome: Parameters<Passenger['done']>[0]): void {
-    if (this.#deadlines.delete(passenger)) passenger.done(outcome)
+    if (passenger.place === undefined) return
+    this.leave(passenger)
+    passenger.done(outcome)
   }
 
   /** Those whose time is up stand first in line. */
   #expire (): void {
     const now = performance.now()
     this.#timer = undefined
-    for (const [passenger, deadline] of this.#deadlines) {
-      if (deadline > now) {
-        this.#timer = setTimeout(() => this.#expire(), deadline - now)
+    for (let first = this.#line.first; first !== undefined; first = this.#line.first) {
+      if (first.deadline > now) {
+        this.#timer = setTimeout(() => this.#expire(), first.deadline - now)
         return
       }
-      this.leave(passenger)
-      passenger.done(new UpstreamTimeout())
+      this.#answer(first.who, new UpstreamTimeout())
     }
   }
 }

@@ -11,8 +11,10 @@ export interface ExchangeItem {
   /** The request's id: letters, digits, `.`, `_` and `-`. */
   id: string
   traceparent: string
+  /** The callers' own word beside it, printable ASCII. */
+  tracestate?: string | undefined
   /** Who the client's verified certificate says it is. */
-  client: Record<string, string> | undefined
+  identity: Record<string, string> | undefined
 }
 
 export interface ExchangeAnswer {
@@ -22,9 +24,10 @@ export interface ExchangeAnswer {
 
 /** Line 1: an array of what is told of each; then the bodies as they came, one after the other. */
 export function encodeExchange (items: ExchangeItem[]): Buffer {
-  const line = items.map(({ body, id, traceparent, client }) => {
-    const told = `{"length":${body.length},"id":"${id}","traceparent":"${traceparent}"`
-    return client === undefined ? `${told}}` : `${told},"client":${JSON.stringify(client)}}`
+  const line = items.map(({ body, id, traceparent, tracestate, identity }) => {
+    const state = tracestate === undefined ? '' : `,"tracestate":${JSON.stringify(tracestate)}`
+    const told = `{"length":${body.length},"id":"${id}","traceparent":"${traceparent}"${state}`
+    return identity === undefined ? `${told}}` : `${told},"client":${JSON.stringify(identity)}}`
   }).join(',')
   return Buffer.concat([Buffer.from(`[${line}]\n`), ...items.map(({ body }) => body)])
 }

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Backend, Health } from './backend.ts'
+import { UpstreamAlerts } from './upstream-alerts.ts'
 
 const interval = 1000
 const timeout = 1000
@@ -12,6 +13,7 @@ export class HealthChecks {
   readonly #backends: () => Iterable<Backend>
   readonly #logger: FastifyBaseLogger
   readonly #failures = new WeakMap<Backend, number>()
+  readonly #alerts: UpstreamAlerts
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -19,11 +21,13 @@ export class HealthChecks {
     this.#path = path
     this.#backends = backends
     this.#logger = logger
+    this.#alerts = new UpstreamAlerts(logger)
   }
 
   /** Checks all once, and from then on regularly. */
   async start (): Promise<void> {
     await Promise.all([...this.#backends()].map((backend) => this.check(backend)))
+    this.#alerts.keep(new Set(this.#backends()))
     if (!this.#closed) this.#timer = setTimeout(() => { void this.start() }, interval).unref()
   }
 
@@ -34,9 +38,10 @@ export class HealthChecks {
 
   async check (backend: Backend): Promise<void> {
     try {
-      const status = await backend.check(this.#path, timeout)
+      const { status, model } = await backend.check(this.#path, timeout)
       this.#failures.delete(backend)
       this.#is(backend, status >= 200 && status <= 299 ? 'up' : 'not ready')
+      if (!this.#closed) this.#alerts.said(backend, model)
     } catch (error) {
       const failures = (this.#failures.get(backend) ?? 0) + 1
       this.#failures.set(backend, failures)
@@ -46,6 +51,7 @@ export class HealthChecks {
   }
 
   #is (backend: Backend, health: Health): void {
+    if (!this.#closed) this.#alerts.checked(backend, health)
     if (backend.health === health) return
     backend.health = health
     const { address } = backend

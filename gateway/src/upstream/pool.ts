@@ -2,14 +2,19 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Config } from '../config.ts'
 import { Overloaded, UpstreamNotReady, UpstreamTimeout, UpstreamUnreachable } from '../errors.ts'
-import { Backend } from './backend.ts'
+import { Backend, isConnectError } from './backend.ts'
 import { Discovery } from './discovery.ts'
 import { HealthChecks } from './health-checks.ts'
+import type { Trip } from './trip.ts'
 
 /** The request's own life, for the upstream call made on its behalf. */
 export interface Call {
   /** Aborts when the client has gone. */
   signal: AbortSignal
+  /** Told where it was sent, and when. */
+  trip?: Trip
+  /** Called instead of the callback when there is no answer: reply-from would log a client that left with a stack. */
+  failed?: (error: Error) => void
 }
 
 /**
@@ -47,6 +52,7 @@ export function createUpstreams (config: Config, logger: FastifyBaseLogger): Ups
 interface Errand {
   options: Options
   signal: AbortSignal
+  trip: Trip | undefined
   callback: Callback
   /** Whom it was sent to in vain. */
   tried: Backend | undefined
@@ -94,8 +100,12 @@ export class UpstreamPool {
     return this.#backends.size
   }
 
+  get backends (): Backend[] {
+    return [...this.#backends.values()]
+  }
+
   get inFlight (): number {
-    return [...this.#backends.values()].reduce((sum, { inFlight }) => sum + inFlight, 0)
+    return this.backends.reduce((sum, { inFlight }) => sum + inFlight, 0)
   }
 
   get waiting (): number {
@@ -107,7 +117,7 @@ export class UpstreamPool {
    * `UpstreamNotReady`, `UpstreamTimeout`, `Overloaded`, or an `AbortError` when the client has gone.
    */
   request (options: Options, callback: Callback): void {
-    const { signal: gone } = options.headers[callOf] as Call
+    const { signal: gone, trip, failed } = options.headers[callOf] as Call
     const abort = new AbortController()
     const leave = () => abort.abort()
     const deadline = setTimeout(() => abort.abort(new UpstreamTimeout()), this.#options.timeout)
@@ -115,12 +125,14 @@ export class UpstreamPool {
     const errand: Errand = {
       options,
       signal: abort.signal,
+      trip,
       tried: undefined,
       callback: (error, response) => {
         clearTimeout(deadline)
         if (response === undefined) gone.removeEventListener('abort', leave)
         else response.body.once('close', () => gone.removeEventListener('abort', leave))
-        callback(error, response)
+        if (error !== null && failed !== undefined) failed(error)
+        else callback(error, response)
       }
     }
     abort.signal.addEventListener('abort', () => {
@@ -169,7 +181,8 @@ export class UpstreamPool {
   }
 
   #send (errand: Errand, backend: Backend): void {
-    const { options, signal } = errand
+    const { options, signal, trip } = errand
+    trip?.sent(backend.address)
     backend.request({ ...options, headers: options.headers as Record<string, string>, signal }, (error, response) => {
       if (error === null) this.#answered(errand, backend, response!)
       else this.#failed(errand, backend, error)
@@ -182,20 +195,26 @@ export class UpstreamPool {
       return this.#failed(errand, backend, new Error(`status ${response.statusCode}`))
     }
     backend.succeeded()
-    response.body.once('close', () => this.#nextInLine())
+    response.body.once('close', () => {
+      errand.trip?.ended()
+      this.#nextInLine()
+    })
     errand.callback(null, response)
   }
 
   #failed (errand: Errand, backend: Backend, error: Error): void {
+    errand.trip?.ended()
     this.#nextInLine()
     if (error === errand.signal.reason && !(error instanceof UpstreamTimeout)) return errand.callback(error)
     const suspension = backend.failed(performance.now())
     if (suspension !== undefined) {
+      backend.calls.ejections++
       this.#options.logger.warn({ upstream: backend.address, ms: suspension, err: error }, 'upstream suspended')
     }
     // Not a byte went out: another upstream may have the request. Nothing else is ever sent twice.
     if (isConnectError(error) && errand.tried === undefined && this.#choose(backend) !== undefined) {
       errand.tried = backend
+      backend.calls.retries++
       return this.#dispatch(errand)
     }
     errand.callback(error instanceof UpstreamTimeout ? error : Object.assign(new UpstreamUnreachable(), { cause: error }))
@@ -226,9 +245,4 @@ export class UpstreamPool {
       void backend.close()
     }
   }
-}
-
-function isConnectError (error: Error): boolean {
-  const { syscall, code } = error as NodeJS.ErrnoException
-  return syscall === 'connect' || code === 'UND_ERR_CONNECT_TIMEOUT'
 }

@@ -3,19 +3,25 @@ import fastifyHttpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { publicMethods } from '../hygiene.ts'
-import { BodyMemory, bodyMemory } from '../limits/body-memory.ts'
+import { bodyMemory } from '../limits/body-memory.ts'
+import type { BodyMemory } from '../limits/body-memory.ts'
 import { clientKey } from '../limits/client-key.ts'
 import { publicError } from '../errors.ts'
-import { coalescers, travel, travelsTogether } from './coalesce.ts'
+import { bodyAgain, handedOver } from '../fast-path/handover.ts'
+import { travel, travelsTogether } from './coalesce.ts'
+import type { Coalescer } from './coalescer.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { callOf } from './pool.ts'
 import type { UpstreamPool } from './pool.ts'
+import { Trip } from './trip.ts'
 import { UnreadAnswers } from './unread-answers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Names of the headers that came with the upstream's answer, when there was one. */
     upstreamHeaders: string[] | undefined
+    /** Its way to an upstream, when it was sent to one. */
+    trip: Trip | undefined
   }
 }
 
@@ -26,21 +32,30 @@ interface ProxyOptions {
   publicPort: () => number
   /** Headers the gateway sets on every answer; the upstream's of the same name are dropped. */
   ownHeaders: Record<string, string>
+  /** Where bodies are held. */
+  memory: BodyMemory
+  /** Those that take the requests to a target. */
+  coalesced: ReadonlyMap<string, Coalescer>
 }
 
 /**
  * Passes every request to an upstream. Bodies are read whole first, up to `BODY_LIMIT`: a slow client then never holds an
  * upstream, and what was refused as too large never reached it.
  */
-export async function proxy (app: FastifyInstance, { config, upstreams, publicPort, ownHeaders }: ProxyOptions): Promise<void> {
+export async function proxy (app: FastifyInstance, options: ProxyOptions): Promise<void> {
+  const { config, upstreams, publicPort, ownHeaders, memory, coalesced } = options
   app.decorateRequest('upstreamHeaders', undefined)
-  const memory = new BodyMemory(config.BODY_LIMIT)
+  app.decorateRequest('trip', undefined)
   await app.register(bodyMemory, { memory })
   const unread = new UnreadAnswers(memory, () => upstreams.waiting > 0)
   upstreams.onWaiting = () => unread.giveWay()
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.BODY_LIMIT }, (_request, body, done) => done(null, body))
-  const coalesced = coalescers(config, upstreams, app.log)
+  app.addHook('preParsing', ({ raw }, _reply, _payload, done) => {
+    const known = handedOver(raw)
+    if (known === undefined) done()
+    else done(null, bodyAgain(known))
+  })
   await app.register(fastifyHttpProxy, {
     upstream: config.PREDICTOR_URL[0]!,
     undici: upstreams as never,
@@ -59,15 +74,18 @@ export async function proxy (app: FastifyInstance, { config, upstreams, publicPo
       onError: (reply, { error }) => fail(reply as unknown as FastifyReply, error.cause ?? error)
     },
     handler: (request, reply, destination, options) => {
-      const plain = () => reply.from(destination, {
-        ...options,
-        ...body(request),
-        rewriteRequestHeaders: (_request, headers) => ({
-          ...requestHeaders(request, publicPort()),
-          ...framing(request, headers),
-          [callOf]: { signal: clientGone(reply) }
-        }) as never
-      })
+      const plain = () => {
+        const trip = request.trip = new Trip()
+        return reply.from(destination, {
+          ...options,
+          ...body(request),
+          rewriteRequestHeaders: (_request, headers) => ({
+            ...requestHeaders(request, publicPort()),
+            ...framing(request, headers),
+            [callOf]: { signal: clientGone(reply), trip, failed: (error: Error) => fail(reply, error) }
+          }) as never
+        })
+      }
       const coalescer = request.method === 'POST' ? coalesced.get(request.raw.url!) : undefined
       if (coalescer === undefined || !travelsTogether(request, coalescer)) return plain()
       travel(request, reply, coalescer, plain)

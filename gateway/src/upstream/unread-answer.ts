@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 
 /** Bytes of one answer that are kept for a client that takes them slowly. */
-const longestKept = 8 * 1024 * 1024
+const longestKept = 1024 * 1024
 
 /** A client's share of the room there is, and everybody's of the time. */
 export interface Room {

@@ -21,6 +21,23 @@ test('only the trusted decide that a trace is recorded', () => {
   assert.equal(traceContext({ traceparent: `00-${id}-${parent}-03` }, true).sampled, true)
 })
 
+test('of the traces that nobody trusted has decided on, a share is recorded', () => {
+  const recorded = (headers: { traceparent?: string }, trusted: boolean, share: number) =>
+    Array.from({ length: 10_000 }, () => traceContext(headers, trusted, share)).filter(({ sampled }) => sampled).length
+  const given = { traceparent: `00-${id}-${parent}-01` }
+  // Ten standard deviations around the half.
+  for (const headers of [{}, given]) assert.ok(Math.abs(recorded(headers, false, 0.5) - 5000) < 500)
+  assert.equal(recorded({}, true, 1), 10_000)
+  assert.equal(recorded({}, true, 0), 0)
+  assert.equal(recorded(given, true, 0), 10_000)
+})
+
+test('the random flag is passed on as it came', () => {
+  const flags = (given: string, trusted: boolean) => traceparentOf(traceContext({ traceparent: `00-${id}-${parent}-${given}` }, trusted)).slice(-2)
+  assert.deepEqual(['00', '01', '02', '03', 'ff'].map((given) => flags(given, true)), ['00', '01', '02', '03', '03'])
+  assert.equal(flags('03', false), '02')
+})
+
 test('a later version is read as far as it is known', () => {
   assert.equal(traceContext({ traceparent: `01-${id}-${parent}-01-more` }, true).traceId, id)
 })

@@ -8,11 +8,12 @@ const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array)
 
 test('whatever the bodies’ bytes, each arrives as its own', () => {
   fc.assert(fc.property(fc.array(bytes, { minLength: 1, maxLength: 20 }), (bodies) => {
-    const items = bodies.map((body, index) => ({ body, id: `id-${index}`, traceparent: 't', client: index % 2 === 0 ? undefined : { 'x-client-cert-san': '"\n' } }))
+    const items = bodies.map((body, index) => (
+      { body, id: `id-${index}`, traceparent: 't', identity: index % 2 === 0 ? undefined : { 'x-client-cert-san': '"\n' } }))
     const read = readExchange(encodeExchange(items))
     assert.deepEqual(read.map(({ body }) => body), bodies)
-    assert.deepEqual(read.map(({ told }) => told), items.map(({ body, id, traceparent, client }) =>
-      ({ length: body.length, id, traceparent, ...(client && { client }) })))
+    assert.deepEqual(read.map(({ told }) => told), items.map(({ body, id, traceparent, identity }) =>
+      ({ length: body.length, id, traceparent, ...(identity && { client: identity }) })))
   }))
 })
 

@@ -1,19 +1,21 @@
-import { randomUUID } from 'node:crypto'
-import { type OutgoingMessage, STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { BadRequestError, errorBody, HeadersTooLargeError, type PublicError, RequestTimeoutError } from '../errors.ts'
 
 /**
  * Answers bytes that never became a request (Node's `clientError`): the contract's body, written by hand because no
  * response object exists, and the connection closed because the parser has lost its place in the stream.
+ * @param refused told of the answer, and of the one under way if there is one; returns the id of the request
  */
-export function answerClientError (error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError (
+  error: NodeJS.ErrnoException, socket: Socket, refused: (answer: PublicError, underWay: ServerResponse | undefined) => string
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()
     return
   }
   const refusal = refusalFor(error.code)
-  const requestId = randomUUID()
+  const requestId = refused(refusal, responseOn(socket))
   const body = JSON.stringify(errorBody(refusal, requestId))
   socket.end([
     `HTTP/1.1 ${refusal.statusCode} ${STATUS_CODES[refusal.statusCode!]}`,
@@ -37,6 +39,10 @@ function refusalFor (code: string | undefined): PublicError {
  * arrived whole. Bytes written now would be taken for that answer. Node's own handler looks at the same field.
  */
 function isAnswering (socket: Socket): boolean {
-  const response = (socket as { _httpMessage?: OutgoingMessage & { req?: { complete: boolean } } })._httpMessage
-  return response != null && (response.headersSent || response.req?.complete === true)
+  const response = responseOn(socket)
+  return response !== undefined && (response.headersSent || response.req.complete)
+}
+
+function responseOn (socket: Socket): ServerResponse | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
 }

@@ -22,6 +22,7 @@ export function answerFrameworkError (error: Error, request: FastifyRequest, rep
 function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const told = isPublic(error) ? error : translate(error, request)
   const status = told.statusCode ?? 500
+  request.errorCode = told.code
   // Fastify closes the connection after each body that it cannot take; one that was read whole leaves nothing behind.
   if (told instanceof InvalidJsonError) reply.removeHeader('connection')
   if (told instanceof OverloadedError) reply.header('retry-after', '1')
@@ -36,7 +37,7 @@ export function answerItemError (error: unknown, log: FastifyBaseLogger, { reque
   const told = isPublic(error) ? error : new InternalError()
   const status = told.statusCode ?? 500
   if (status >= 500) log.error({ err: error, code: told.code, requestId, traceparent }, 'request failed')
-  return { status, body: JSON.stringify(errorBody(told, requestId)) }
+  return { status, body: JSON.stringify(errorBody(told, requestId)), code: told.code }
 }
 
 /** What Fastify found wrong with a request, in our words; what is not the client's doing is "internal error". */

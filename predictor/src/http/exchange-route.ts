@@ -20,8 +20,10 @@ export async function exchangeRoute (app: FastifyInstance, { url, itemsMax, answ
   app.post<{ Body: Buffer }>(url, {
     constraints: { mediaType: exchangeType },
     bodyLimit: exchangeLimit
-  }, async ({ body }, reply) => {
-    const answers = await answer(readExchange(body, itemsMax))
+  }, async (request, reply) => {
+    const items = readExchange(request.body, itemsMax)
+    const answers = await answer(items)
+    request.parts = { codes: answers.map(({ code }) => code), exchange: { items, answers } }
     reply.header('content-type', exchangeType)
     return writeExchange(answers)
   })

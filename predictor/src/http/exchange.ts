@@ -11,12 +11,13 @@ export interface ExchangeItem {
   readonly body: Buffer
   /** What its answer and the log call it. */
   readonly requestId: string
-  /** W3C Trace Context of the request, for the log. */
+  /** W3C Trace Context of the request, for the log and its spans. */
   readonly traceparent: string | undefined
+  readonly tracestate: string | undefined
 }
 
-/** What one item is answered with; `body` is JSON text. */
-export interface ItemAnswer { readonly status: number, readonly body: string }
+/** What one item is answered with; `body` is JSON text, `code` the error's where it is one. */
+export interface ItemAnswer { readonly status: number, readonly body: string, readonly code?: string }
 
 const lineFeed = 10
 
@@ -34,10 +35,10 @@ export function readExchange (bytes: Buffer, itemsMax: number): ExchangeItem[] {
   let at = lineEnd + 1
   const items = told.map((item: unknown, i) => {
     if (!isTold(item)) throw new BadRequestError(`item ${i} of the exchange must tell its length, at most ${itemLimit} bytes`)
-    const { length, id, traceparent } = item
+    const { length, id, traceparent, tracestate } = item
     at += length
     const body = bytes.subarray(at - length, at)
-    return { body, requestId: keepRequestId(id), traceparent: typeof traceparent === 'string' ? traceparent : undefined }
+    return { body, requestId: keepRequestId(id), traceparent: textOf(traceparent), tracestate: textOf(tracestate) }
   })
   if (at !== bytes.length) throw new BadRequestError('the exchange must be as long as its first line says')
   return items
@@ -58,8 +59,12 @@ function readLine (line: string): unknown {
 }
 
 /** An object of its own: lists and strings have a length too. */
-function isTold (item: unknown): item is { length: number, id?: unknown, traceparent?: unknown } {
+function isTold (item: unknown): item is { length: number, id?: unknown, traceparent?: unknown, tracestate?: unknown } {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return false
   const { length } = item as { length?: unknown }
   return Number.isInteger(length) && (length as number) >= 0 && (length as number) <= itemLimit
+}
+
+function textOf (value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }

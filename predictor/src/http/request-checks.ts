@@ -11,12 +11,6 @@ export const requestChecks = fp(async (app: FastifyInstance) => {
     reply.header('x-request-id', request.id)
     done(mistakeIn(request.raw))
   })
-  app.addHook('onResponse', (request, reply, done) => {
-    request.log.debug({
-      method: request.method, route: request.routeOptions.url, status: reply.statusCode, durationMs: reply.elapsedTime
-    }, 'answered')
-    done()
-  })
   // RFC 9110, 10.1.1: an expectation that is not understood may be ignored. Node's own 417 has no body.
   app.server.on('checkExpectation', (request, response) => { app.server.emit('request', request, response) })
 }, { name: 'request-checks', fastify: '5.x' })

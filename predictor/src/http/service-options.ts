@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from 'fastify'
 import type { Server } from 'node:http'
+import type { AccessLog } from '../observe/access-log.ts'
 import { answerClientError } from './client-error.ts'
 import { answerFrameworkError } from './error-answers.ts'
 import { keepRequestId } from './request-id.ts'
@@ -9,7 +10,7 @@ import { keepRequestId } from './request-id.ts'
 export const bodyLimit = 1_048_576
 
 /** Fastify's options, the same on the serving and the admin port. Times in milliseconds, sizes in bytes. */
-export function serviceOptions (logger: FastifyBaseLogger): FastifyHttpOptions<Server> {
+export function serviceOptions (logger: FastifyBaseLogger, log: AccessLog): FastifyHttpOptions<Server> {
   return {
     loggerInstance: logger,
     // Two lines a request cost more than the inference; the access log is one line of our own.
@@ -33,7 +34,11 @@ export function serviceOptions (logger: FastifyBaseLogger): FastifyHttpOptions<S
     connectionTimeout: 120_000,
     // Requests that still come over an open connection while closing are answered, with `connection: close`.
     return503OnClosing: false,
-    frameworkErrors: answerFrameworkError,
-    clientErrorHandler: answerClientError
+    frameworkErrors: (error, request, reply) => {
+      log.started(request, reply)
+      answerFrameworkError(error, request, reply)
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, (answer, underWay) =>
+      log.refused(answer, socket.remoteAddress, underWay))
   }
 }

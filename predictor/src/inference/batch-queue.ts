@@ -17,22 +17,31 @@ export class Failure {
 /** What became of a row; undefined where 32-bit arithmetic overflows. */
 export type Outcome = Classification | Failure | undefined
 
+/** One run of the model; times are `performance.now()`'s. */
+export interface Execution { readonly start: number, readonly end: number, readonly rows: number }
+
+/** Told of each execution that held rows of a submission, in the rows' order, and how many of them it held. */
+export type ExecutionWatch = (execution: Execution, rows: number) => void
+
 /** Rows that were submitted together, and how far they have come. */
 interface Submission {
   readonly rows: readonly Row[]
   readonly outcomes: Outcome[]
+  readonly watch: ExecutionWatch | undefined
   taken: number
   settle (outcomes: Outcome[]): void
 }
 
 /** Rows of concurrent requests, whatever they came in, share executions. */
 export interface BatchQueue {
+  /** Rows that wait for an execution. */
+  readonly waiting: number
   /**
    * @param admitted true for the next rows of a request whose first ones were taken: those are not refused any more
    * @returns an outcome a row, in order
    * @throws OverloadedError when the rows would not fit in the queue; none of them is executed then
    */
-  submit (rows: readonly Row[], admitted?: boolean): Promise<Outcome[]>
+  submit (rows: readonly Row[], admitted?: boolean, watch?: ExecutionWatch): Promise<Outcome[]>
 }
 
 /**
@@ -44,13 +53,13 @@ export function createBatchQueue (classifier: Classifier, { executionMax, queueM
   let waiting = 0
   let scheduled = false
 
-  async function submit (rows: readonly Row[], admitted = false): Promise<Outcome[]> {
+  async function submit (rows: readonly Row[], admitted = false, watch?: ExecutionWatch): Promise<Outcome[]> {
     if (rows.length === 0) return []
     if (!admitted && waiting + rows.length > queueMax) throw new OverloadedError()
     waiting += rows.length
     if (!scheduled) setImmediate(executeNext)
     scheduled = true
-    return new Promise((resolve) => { submissions.push({ rows, outcomes: [], taken: 0, settle: resolve }) })
+    return new Promise((resolve) => { submissions.push({ rows, outcomes: [], watch, taken: 0, settle: resolve }) })
   }
 
   function executeNext (): void {
@@ -59,9 +68,12 @@ export function createBatchQueue (classifier: Classifier, { executionMax, queueM
     waiting -= batch.length
     scheduled = submissions.length > 0
     if (scheduled) setImmediate(executeNext)
+    const start = performance.now()
     const outcomes = execute(classifier, batch)
+    const execution = { start, end: performance.now(), rows: batch.length }
     let at = 0
     for (const { submission, rows } of shares) {
+      submission.watch?.(execution, rows.length)
       for (let i = 0; i < rows.length; i++) submission.outcomes.push(outcomes[at++])
       if (submission.outcomes.length === submission.rows.length) submission.settle(submission.outcomes)
     }
@@ -81,7 +93,7 @@ export function createBatchQueue (classifier: Classifier, { executionMax, queueM
     return shares
   }
 
-  return { submit }
+  return { submit, get waiting () { return waiting } }
 }
 
 /** One execution for all; when it throws, one a row, so that only a row at fault fails. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { InvalidJsonError, TooManyRowsError } from '../errors.ts'
 import { answerItemError } from '../http/error-answers.ts'
+import type { ItemAnswer } from '../http/exchange.ts'
 import { parseJson } from '../http/json-body.ts'
 import type { Predict, Prediction } from './predictions.ts'
 
@@ -18,10 +19,13 @@ export async function predictLinesRoute (app: FastifyInstance, { predict, sliceM
   app.addContentTypeParser(linesType, { parseAs: 'string' }, (_request, text, done) => { done(null, text) })
   app.post<{ Body: string }>('/predict', { constraints: { mediaType: linesType } }, async (request, reply) => {
     const lines = split(request.body, rowsMax)
+    const codes: (string | undefined)[] = []
+    request.parts = { codes }
     const toLine = (prediction: Prediction) => {
-      const { status, body } = 'error' in prediction
+      const { status, body, code }: ItemAnswer = 'error' in prediction
         ? answerItemError(prediction.error, app.log, { requestId: request.id })
         : { status: 200, body: prediction.body }
+      codes.push(code)
       return `{"status":${status},"body":${body}}\n`
     }
     let answer = ''
@@ -29,7 +33,7 @@ export async function predictLinesRoute (app: FastifyInstance, { predict, sliceM
       // Between slices other requests have their turn, also when no line of a slice was worth an execution.
       if (from > 0) await nextTurn()
       if (reply.raw.destroyed) return reply.hijack()
-      for (const prediction of await predict(lines.slice(from, from + sliceMax).map(parseJson), from > 0)) {
+      for (const prediction of await predict(lines.slice(from, from + sliceMax).map(parseJson), from > 0, request.watch)) {
         answer += toLine(prediction)
       }
     }

@@ -3,9 +3,9 @@ import type { Predict } from './predictions.ts'
 
 /** `POST /predict`: one row in, its label out, under the field names that the model's signature declares. */
 export async function predictRoute (app: FastifyInstance, { predict }: { predict: Predict }): Promise<void> {
-  app.post('/predict', async ({ body }, reply) => {
+  app.post('/predict', async ({ body, watch }, reply) => {
     // A request without a body and type has none at all.
-    const [prediction] = await predict([body ?? null])
+    const [prediction] = await predict([body ?? null], false, watch)
     if ('error' in prediction!) throw prediction.error
     reply.header('content-type', 'application/json; charset=utf-8')
     return prediction!.body

@@ -1,5 +1,5 @@
 import { InvalidInputError, InvalidJsonError } from '../errors.ts'
-import { type BatchQueue, Failure, type Outcome } from '../inference/batch-queue.ts'
+import { type BatchQueue, type Execution, type ExecutionWatch, Failure, type Outcome } from '../inference/batch-queue.ts'
 import { overflowSentence } from '../schemas/refusal.ts'
 import { type Row, rowReader } from '../schemas/row.ts'
 import type { Signature } from '../schemas/signature.ts'
@@ -11,10 +11,14 @@ export type Prediction = { readonly body: string } | { readonly error: unknown }
  * Answers to `/predict` bodies, however they arrived: each is checked on its own, the valid ones are executed together.
  * @param bodies parsed JSON, or the InvalidJsonError that `parseJson` made of a text
  * @param admitted see `BatchQueue`
+ * @param watch told of each execution, and which bodies' rows it held
  * @returns a prediction a body, in order
  * @throws OverloadedError when too many rows are waiting
  */
-export type Predict = (bodies: readonly unknown[], admitted?: boolean) => Promise<Prediction[]>
+export type Predict = (bodies: readonly unknown[], admitted?: boolean, watch?: BodyWatch) => Promise<Prediction[]>
+
+/** `bodies` are indices into those that were given. */
+export type BodyWatch = (execution: Execution, bodies: readonly number[]) => void
 
 /** The answers of one model, under the field names that its signature declares. */
 export function createPredict (signature: Signature, queue: BatchQueue): Predict {
@@ -29,10 +33,16 @@ export function createPredict (signature: Signature, queue: BatchQueue): Predict
     return answers.get(outcome.label)!
   }
 
-  return async (bodies, admitted) => {
+  return async (bodies, admitted, watch) => {
     const read = bodies.map((body) => body instanceof InvalidJsonError ? body : readRow(body))
-    const outcomes = await queue.submit(read.filter((row): row is Row => Array.isArray(row)), admitted)
+    const outcomes = await queue.submit(read.filter((row): row is Row => Array.isArray(row)), admitted, watch && rowWatch(read, watch))
     let next = 0
     return read.map((row) => Array.isArray(row) ? toPrediction(outcomes[next++]) : { error: row })
   }
+}
+
+/** Bodies that were refused have no row: the nth row is that of the nth body that has one. */
+function rowWatch (read: readonly unknown[], watch: BodyWatch): ExecutionWatch {
+  const withRow = read.flatMap((row, i) => Array.isArray(row) ? [i] : [])
+  return (execution, rows) => watch(execution, withRow.splice(0, rows))
 }

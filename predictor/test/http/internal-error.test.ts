@@ -18,6 +18,6 @@ test('client mistakes are not logged as errors, and no line holds a body', async
   const { app, lines } = await predictor(t)
   await predict(app, '{"iris_dimensions":["planted-secret"]}')
   assert.ok(lines.length > 0)
-  assert.ok(lines.every(({ level }) => level === 20))
+  assert.ok(lines.every(({ level }) => Number(level) <= 30))
   assert.ok(!JSON.stringify(lines).includes('planted-secret'))
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { answerClientError } from '../../src/http/client-error.ts'
 import { predictor } from '../helper.ts'
@@ -57,7 +57,7 @@ test('a body that is too large closes the connection after the refusal', async (
 
 test('a request that takes too long to arrive: 408', async (t) => {
   const server = createServer({ headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10 })
-  server.on('clientError', answerClientError)
+  server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, () => 'an-id'))
   t.after(() => { server.close() })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const response = parse(await exchange(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'GET / HT'))
@@ -66,7 +66,7 @@ test('a request that takes too long to arrive: 408', async (t) => {
 
 test('garbage behind a request that is still being answered is not answered in its place', async (t) => {
   const server = createServer((request, response) => { request.resume().on('end', () => setImmediate(() => response.end('first'))) })
-  server.on('clientError', answerClientError)
+  server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, () => 'an-id'))
   t.after(() => { server.close() })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const received = await exchange(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'GET / HTTP/1.1\r\nhost: x\r\n\r\nGARBAGE\r\n\r\n')

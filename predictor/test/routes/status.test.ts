@@ -12,10 +12,11 @@ test('GET / and HEAD /', async (t) => {
 
 test('readiness goes off while draining, liveness does not', async (t) => {
   const { app, readiness } = await predictor(t)
-  assert.equal((await app.inject('/v2/health/ready')).body, '{"ready":true}')
+  const model = { name: 'flowers', version: '1', backend: 'cpu' }
+  assert.deepEqual((await app.inject('/v2/health/ready')).json(), { ready: true, model })
   readiness.ready = false
   const ready = await app.inject('/v2/health/ready')
-  assert.deepEqual([ready.statusCode, ready.body], [503, '{"ready":false}'])
+  assert.deepEqual([ready.statusCode, ready.json()], [503, { ready: false, model }])
   const live = await app.inject('/v2/health/live')
   assert.deepEqual([live.statusCode, live.body], [200, '{"live":true}'])
 })

@@ -11,11 +11,11 @@ test('SIGUSR2 switches between LOG_LEVEL and debug', async (t) => {
     await once(predictor.child.stdout!, 'data')
     return predictor.lines().at(-1)
   }
-  const answered = () => predictor.lines().filter(({ msg }) => msg === 'answered').length
+  const answered = () => predictor.lines().filter(({ msg }) => msg === 'request').length
 
   assert.equal((await switched())?.level, 'debug')
   await fetch(predictor.url)
-  await logged(predictor, 'answered')
+  await logged(predictor, 'request')
   const back = await switched()
   assert.deepEqual([back?.msg, back?.level], ['log level switched', 'warn'])
   await fetch(predictor.url)

@@ -1,0 +1,209 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Client } from '../client-address.ts'
+import { Overloaded, RateLimited, errorBody, publicError } from '../errors.ts'
+import type { BodyMemory } from '../limits/body-memory.ts'
+import { clientKey } from '../limits/client-key.ts'
+import type { Decision } from '../limits/gcra.ts'
+import type { RateLimiter } from '../limits/plugin-store.ts'
+import type { AccessLog } from '../observe/access-log.ts'
+import type { Seen } from '../observe/access-line.ts'
+import { traceparentOf } from '../observe/trace-context.ts'
+import type { TraceContext } from '../observe/trace-context.ts'
+import type { Tracing } from '../observe/tracing/tracing.ts'
+import { plainly } from '../upstream/coalescer.ts'
+import type { Coalescer, Passenger } from '../upstream/coalescer.ts'
+import type { ExchangeAnswer } from '../upstream/exchange.ts'
+import type { Trip } from '../upstream/trip.ts'
+import { handOver } from './handover.ts'
+import type { Head } from './head.ts'
+
+/** What all requests of the fast path share. */
+export interface FastLane {
+  log: AccessLog
+  limiter: RateLimiter | undefined
+  memory: BodyMemory
+  /** The security headers of every answer, names and values by turns. */
+  headers: readonly string[]
+  isDraining: () => boolean
+  /** None: no spans. */
+  tracing: Tracing | undefined
+  /** The usual way. */
+  handler: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+export interface FastRequestParts {
+  lane: FastLane
+  coalescer: Coalescer
+  raw: IncomingMessage
+  response: ServerResponse
+  head: Head
+  id: string
+  client: Client
+  trace: TraceContext
+}
+
+const json = 'application/json; charset=utf-8'
+
+/**
+ * One small request from its headers to its answer: counted, its body read, sent in an exchange, answered. It is what the
+ * access log takes for a request and its reply, and what the coalescer takes for a passenger.
+ */
+export class FastRequest implements Passenger {
+  readonly raw: IncomingMessage
+  readonly id: string
+  readonly client: Client
+  readonly trace: TraceContext
+  readonly method = 'POST'
+  readonly clientIdentity = undefined
+  readonly identity = undefined
+  readonly request = this
+  errorCode: string | undefined
+  trip: Trip | undefined
+  seen: Seen | undefined
+  body: Buffer = nothing
+
+  readonly #lane: FastLane
+  readonly #coalescer: Coalescer
+  readonly #response: ServerResponse
+  readonly #host: string
+  readonly #length: number
+  readonly #key: string
+  #decision: Decision | undefined
+  /** The body's first bytes, when it comes in several pieces. */
+  #pieces: Buffer[] | undefined
+  #received = 0
+  readonly #reply: { raw: ServerResponse, request: FastRequest, statusCode: number, length: number, getHeader: () => number }
+  #isHolding = false
+  #isHandedOver = false
+
+  constructor ({ lane, coalescer, raw, response, head, id, client, trace }: FastRequestParts) {
+    this.#lane = lane
+    this.#coalescer = coalescer
+    this.#response = response
+    this.#host = head.host
+    this.#length = head['content-length']
+    this.#key = clientKey(client.address)
+    this.raw = raw
+    this.id = id
+    this.client = client
+    this.trace = trace
+    this.#reply = { raw: response, request: this, statusCode: 0, length: 0, getHeader: contentLength }
+  }
+
+  start (): void {
+    const { log, limiter } = this.#lane
+    log.started(this as never, this.#reply as never)
+    const { tracing } = this.#lane
+    if (tracing !== undefined && this.trace.sampled) this.#response.once('close', () => this.#record(tracing))
+    const decision = limiter?.consume(this.#key)
+    if (decision instanceof Promise) decision.then((later) => this.#decided(later), (error) => this.#refuse(error))
+    else this.#decided(decision)
+  }
+
+  get traceparent (): string {
+    return traceparentOf(this.trace)
+  }
+
+  get tracestate (): string | undefined {
+    return this.trace.state
+  }
+
+  leaves (trip: Trip): void {
+    this.trip = trip
+  }
+
+  done (outcome: ExchangeAnswer | Error | typeof plainly): void {
+    if (this.#response.destroyed) return
+    if (outcome === plainly) {
+      handOver(this.raw, this)
+      this.#isHandedOver = true
+      this.#lane.handler(this.raw, this.#response)
+    } else if (outcome instanceof Error) {
+      this.#refuse(outcome)
+    } else {
+      this.#answer(outcome.status, outcome.body.toString('latin1'), json, outcome.status === 503 ? '1' : undefined)
+    }
+  }
+
+  #decided (decision: Decision | undefined): void {
+    this.#decision = decision
+    if (decision?.admitted === false) return this.#refuse(new RateLimited(Math.max(1, Math.ceil(decision.ttlMs / 1000))))
+    if (!this.#lane.memory.take(this.#key, this.#length, false)) return this.#refuse(new Overloaded())
+    this.#isHolding = true
+    this.#response.on('close', () => this.#closed())
+    this.raw.on('data', (piece: Buffer) => this.#arrived(piece))
+    // It did not arrive in time, or not at all: what comes on this connection is the rest of it.
+    this.raw.on('error', (error) => {
+      this.#response.shouldKeepAlive = false
+      this.#refuse(error)
+    })
+  }
+
+  #arrived (piece: Buffer): void {
+    this.#received += piece.length
+    if (this.#received < this.#length) {
+      (this.#pieces ??= []).push(piece)
+      return
+    }
+    this.body = this.#pieces === undefined ? piece : Buffer.concat([...this.#pieces, piece])
+    this.#coalescer.add(this)
+  }
+
+  #closed (): void {
+    if (!this.#isHolding) return
+    this.#isHolding = false
+    this.#lane.memory.give(this.#key, this.#length)
+    this.#coalescer.leave(this)
+  }
+
+  #record (tracing: Tracing): void {
+    if (this.#isHandedOver) return
+    tracing.record({
+      trace: this.trace,
+      trip: this.trip,
+      start: this.seen!.start,
+      requestId: this.id,
+      method: this.method,
+      scheme: 'https',
+      host: this.#host,
+      path: this.raw.url!,
+      httpVersion: '1.1',
+      client: this.client,
+      status: this.#response.writableFinished ? this.#reply.statusCode : undefined,
+      code: this.errorCode
+    })
+  }
+
+  #refuse (error: unknown): void {
+    if (this.#response.headersSent || this.#response.destroyed) return
+    const told = publicError(error)
+    this.errorCode = told.code
+    const limited = told.statusCode === 429 ? Math.ceil(this.#decision!.ttlMs / 1000) : undefined
+    const retryAfter = told.statusCode === 503 ? '1' : limited
+    this.#answer(told.statusCode, JSON.stringify(errorBody(told, this.id)), json, retryAfter)
+  }
+
+  /** @param text one character a byte */
+  #answer (status: number, text: string, type: string, retryAfter: string | number | undefined): void {
+    const { headers, limiter, isDraining } = this.#lane
+    const all = [...headers, 'x-request-id', this.id, 'content-type', type, 'content-length', text.length] as string[]
+    const decision = this.#decision
+    if (decision !== undefined) {
+      all.push(
+        'ratelimit-limit', limiter!.burst as never, 'ratelimit-remaining', decision.remaining as never,
+        'ratelimit-reset', Math.ceil(decision.ttlMs / 1000) as never)
+    }
+    if (retryAfter !== undefined) all.push('retry-after', retryAfter as never)
+    if (isDraining()) all.push('connection', 'close')
+    this.#reply.statusCode = status
+    this.#reply.length = text.length
+    this.#response.writeHead(status, all)
+    this.#response.end(text, 'latin1')
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+function contentLength (this: { length: number }): number {
+  return this.length
+}
