@@ -37,16 +37,18 @@ async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConn
   app.addHook('preClose', () => {
     draining = true
     return new Promise<void>((resolve) => {
-      const idle = setTimeout(() => {
+      // Again and again: an answer that began before now ends without a word about its connection, which is idle then.
+      const idle = setInterval(() => {
+        app.server.closeIdleConnections()
+        if (ending) return
         ending = true
         fresh?.end()
-        app.server.closeIdleConnections()
         // GOAWAY with the last stream that was taken (RFC 9113 §6.8): a client knows of later ones that nobody has seen them.
         for (const session of sessions) session.close()
       }, idleGrace)
       // Not the HTTP server's own close, which cuts off idle connections at once. An error only says that it did not listen.
       afterShortTurn(() => NetServer.prototype.close.call(app.server, () => {
-        clearTimeout(idle)
+        clearInterval(idle)
         resolve()
       }))
     })

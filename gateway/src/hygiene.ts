@@ -26,7 +26,7 @@ const guarded = /^(?:x-forwarded-|x-client-cert-|x-request-id|x-real-ip|forwarde
 const single = new Set(['authorization', 'host'])
 
 /** More fit into the room for headers only to be in the way. */
-const mostHeaders = 1000
+export const mostHeaders = 1000
 
 /** How gateway and predictor talk among themselves; from outside it would let one client answer for others. */
 const exchangeType = /^\s*application\/x-exchange\s*(?:;|$)/i

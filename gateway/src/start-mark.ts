@@ -1,6 +1,6 @@
-import { constants, closeSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { constants, closeSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from './config.ts'
 
@@ -34,6 +34,7 @@ export class StartMark {
   set (now = Date.now()): void {
     if (this.#file === undefined) return
     try {
+      takeFolder(dirname(this.#file))
       const left = read(this.#file)
       const crashes = left === undefined ? 0 : left.crashes + 1
       const isNews = left !== undefined && now - left.toldAt >= tellAgainAfter
@@ -50,6 +51,7 @@ export class StartMark {
   clear (): void {
     if (this.#file === undefined) return
     try {
+      takeFolder(dirname(this.#file))
       rmSync(this.#file, { force: true })
     } catch {
       // It could not be set either.
@@ -62,13 +64,25 @@ function ownFolder (): string {
   return join(tmpdir(), `model-edge-${process.getuid?.() ?? 0}`)
 }
 
+/** Much more than a mark has. */
+const longest = 1024
+
+/** Of a file alone: whoever could put another thing in its place could hold the start up with it. */
 function read (file: string): Mark | undefined {
-  let text: string
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  let fd: number
   try {
-    text = readFileSync(file, 'utf8')
+    fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
+  }
+  let text: string
+  try {
+    const found = fstatSync(fd)
+    text = found.isFile() && found.size <= longest ? readFileSync(fd, 'utf8') : ''
+  } finally {
+    closeSync(fd)
   }
   const unknown = { startedAt: 0, crashes: 0, toldAt: 0 }
   try {
@@ -80,8 +94,8 @@ function read (file: string): Mark | undefined {
   }
 }
 
-function write (file: string, mark: Mark): void {
-  const folder = join(file, '..')
+/** Makes sure that the folder is there and nobody else's. */
+function takeFolder (folder: string): void {
   try {
     // Not `recursive`, which never ends where folders can be looked into but not made, as in /proc (Node.js 20).
     mkdirSync(folder, { mode: 0o700 })
@@ -90,8 +104,11 @@ function write (file: string, mark: Mark): void {
   }
   const found = lstatSync(folder)
   if (!found.isDirectory() || found.uid !== process.getuid?.()) throw Object.assign(new Error(), { code: 'NOT_OUR_FOLDER' })
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
-  const fd = openSync(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
+}
+
+function write (file: string, mark: Mark): void {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants
+  const fd = openSync(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, 0o600)
   try {
     writeSync(fd, JSON.stringify(mark))
   } finally {

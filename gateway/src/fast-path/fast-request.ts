@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Client } from '../client-address.ts'
 import { Overloaded, RateLimited, errorBody, publicError } from '../errors.ts'
+import { arrive } from '../limits/arrival.ts'
 import type { BodyMemory } from '../limits/body-memory.ts'
 import { clientKey } from '../limits/client-key.ts'
 import type { Decision } from '../limits/gcra.ts'
@@ -96,7 +97,7 @@ export class FastRequest implements Passenger {
     const { tracing } = this.#lane
     if (tracing !== undefined && this.trace.sampled) this.#response.once('close', () => this.#record(tracing))
     const decision = limiter?.consume(this.#key)
-    if (decision instanceof Promise) decision.then((later) => this.#decided(later), (error) => this.#refuse(error))
+    if (decision instanceof Promise) decision.then((later) => this.#decided(later)).catch((error) => this.#refuse(error))
     else this.#decided(decision)
   }
 
@@ -113,8 +114,10 @@ export class FastRequest implements Passenger {
   }
 
   done (outcome: ExchangeAnswer | Error | typeof plainly): void {
-    if (this.#response.destroyed) return
+    // The client may be gone, or have been told already that its body came too late.
+    if (this.#response.destroyed || this.#response.headersSent) return
     if (outcome === plainly) {
+      this.#release()
       handOver(this.raw, this)
       this.#isHandedOver = true
       this.#lane.handler(this.raw, this.#response)
@@ -127,6 +130,10 @@ export class FastRequest implements Passenger {
 
   #decided (decision: Decision | undefined): void {
     this.#decision = decision
+    // While a shared limit was asked the client may have gone: whatever is taken now would never be given back.
+    if (this.#response.destroyed) return
+    const failure = arrive(this.raw)
+    if (failure !== undefined) return this.#refuse(failure)
     if (decision?.admitted === false) return this.#refuse(new RateLimited(Math.max(1, Math.ceil(decision.ttlMs / 1000))))
     if (!this.#lane.memory.take(this.#key, this.#length, false)) return this.#refuse(new Overloaded())
     this.#isHolding = true
@@ -135,6 +142,8 @@ export class FastRequest implements Passenger {
     // It did not arrive in time, or not at all: what comes on this connection is the rest of it.
     this.raw.on('error', (error) => {
       this.#response.shouldKeepAlive = false
+      this.raw.removeAllListeners('data')
+      this.raw.resume()
       this.#refuse(error)
     })
   }
@@ -150,10 +159,14 @@ export class FastRequest implements Passenger {
   }
 
   #closed (): void {
+    this.#release()
+    this.#coalescer.leave(this)
+  }
+
+  #release (): void {
     if (!this.#isHolding) return
     this.#isHolding = false
     this.#lane.memory.give(this.#key, this.#length)
-    this.#coalescer.leave(this)
   }
 
   #record (tracing: Tracing): void {

@@ -1,4 +1,4 @@
-import { hostName } from '../hygiene.ts'
+import { hostName, mostHeaders } from '../hygiene.ts'
 
 /** What is needed of a request's headers; the names as Node has them, so that the same functions can read them. */
 export interface Head {
@@ -31,6 +31,7 @@ const digits = /^[1-9]\d{0,4}$/
  * @returns nothing when there is any doubt: an unknown header, one that is there twice, a host that is none
  */
 export function readHead (rawHeaders: string[], longestBody: number): Head | undefined {
+  if (rawHeaders.length > 2 * mostHeaders) return undefined
   const head: Partial<Record<keyof Head, string>> = {}
   let seen = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

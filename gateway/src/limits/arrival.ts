@@ -21,9 +21,8 @@ type Arriving = Readable & { [arrival]?: Error | true }
 async function arrivalPlugin (app: FastifyInstance, { config }: { config: Config }): Promise<void> {
   const longestTarget = Math.floor(config.HEADER_LIMIT / 2)
   app.addHook('onRequest', ({ raw }, _reply, done) => {
-    const before = (raw as Arriving)[arrival];
-    (raw as Arriving)[arrival] = true
-    if (before instanceof Error) return done(before)
+    const before = arrive(raw)
+    if (before !== undefined) return done(before)
     if (raw.url!.length > longestTarget) return done(new UriTooLong())
     if (!('stream' in raw)) return done()
     announceBody(raw as never)
@@ -46,6 +45,16 @@ export const arrivalLimits = fp(arrivalPlugin, { name: 'arrival-limits', depende
  */
 function announceBody ({ stream, headers }: Http2ServerRequest): void {
   if (!stream.endAfterHeaders && headers['content-length'] === undefined) headers['transfer-encoding'] = 'chunked'
+}
+
+/**
+ * Says that from now on what goes wrong with a request's body is its reader's matter.
+ * @returns what went wrong before
+ */
+export function arrive (request: IncomingMessage | Http2ServerRequest): Error | undefined {
+  const before = (request as Arriving)[arrival];
+  (request as Arriving)[arrival] = true
+  return before instanceof Error ? before : undefined
 }
 
 /** Whether something went wrong with a request before anybody looked at it. */

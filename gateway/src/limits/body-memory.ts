@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
-import { Overloaded } from '../errors.ts'
+import { BadRequest, Overloaded } from '../errors.ts'
 import { clientKey } from './client-key.ts'
 
 const mebibyte = 1024 * 1024
@@ -58,12 +58,18 @@ async function bodyMemoryPlugin (app: FastifyInstance, { memory: bodies }: { mem
     const client = clientKey(request.client.address)
     const isLong = !(announced <= long)
     let held = 0
+    // While a shared limit was asked the client may have gone: what is taken then would never be given back.
+    if (reply.raw.destroyed || reply.raw.closed) return done(new BadRequest('The request was taken back.'))
+    let isOver = false
     const take = (bytes: number) => {
-      const taken = bodies.take(client, bytes, isLong)
+      const taken = !isOver && bodies.take(client, bytes, isLong)
       if (taken) held += bytes
       return taken
     }
-    reply.raw.once('close', () => { if (held > 0) bodies.give(client, held) })
+    reply.raw.once('close', () => {
+      isOver = true
+      if (held > 0) bodies.give(client, held)
+    })
     if (!isLong) return done(take(announced) ? null : new Overloaded())
     payload.on('data', ({ length }: Buffer) => {
       if (length > 0 && !take(length)) refuse(payload as IncomingMessage)

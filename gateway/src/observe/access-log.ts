@@ -86,7 +86,7 @@ export class AccessLog {
     counts.requests[scheme].ended(method, route, status, ms / 1000)
     if (errorCode !== undefined) counts.refusedRequests.add(errorCode)
     if (status >= 500) serverErrors.answered(status, errorCode, request.id)
-    const level = path === healthPath ? 'debug' : 'info'
+    const level = status < 400 && isHealthCheck(path, healthPath) ? 'debug' : 'info'
     if (this.#lines.wants(level)) this.#lines.write(level, requestFields(reply, { path, route, status, ms, isLimited }))
   }
 }
@@ -101,6 +101,12 @@ function listener (ended: (reply: LoggedReply) => void) {
 }
 
 const otherRoutes = '/*'
+
+/** The path that is asked by the gateway itself, and its neighbours in a folder: `/v2/health/live` beside `/v2/health/ready`. */
+function isHealthCheck (path: string, healthPath: string): boolean {
+  const folder = healthPath.lastIndexOf('/')
+  return path === healthPath || (folder > 0 && path.startsWith(healthPath.slice(0, folder + 1)))
+}
 
 /** The target without its query, which may hold what is nobody's business. */
 function pathOf (target: string): string {

@@ -185,7 +185,12 @@ export class Coalescer {
   #answer (passenger: Passenger, outcome: Parameters<Passenger['done']>[0]): void {
     if (passenger.place === undefined) return
     this.leave(passenger)
-    passenger.done(outcome)
+    try {
+      passenger.done(outcome)
+    } catch (error) {
+      // One whose answer can't be written is no reason to leave its neighbours without theirs.
+      this.#options.logger.error({ err: error }, 'an answer could not be passed on')
+    }
   }
 
   /** Those whose time is up stand first in line. */

@@ -54,8 +54,9 @@ export function decodeExchange (bytes: Buffer, count: number): ExchangeAnswer[] 
   return answers
 }
 
+/** Each answer has a body, and 204 and 304 can't (RFC 9110 §6.4.1). */
 function isStatus (value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 599
+  return value !== 204 && value !== 304 && Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 599
 }
 
 function isLength (value: unknown): value is number {

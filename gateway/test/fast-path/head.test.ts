@@ -30,6 +30,10 @@ for (const [what, ...headers] of [
   })
 }
 
+test('more headers than anybody needs take the usual way', () => {
+  assert.equal(readHead([...least, ...Array.from({ length: 1000 }, () => ['sec-a', '']).flat()], 100), undefined)
+})
+
 for (const [what, headers] of [
   ['no Host', least.slice(2)],
   ['no length', [...least.slice(0, 2), ...least.slice(4)]],

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { BodyMemory } from '../../src/limits/body-memory.ts'
+import Fastify from 'fastify'
+import fp from 'fastify-plugin'
+import { BodyMemory, bodyMemory } from '../../src/limits/body-memory.ts'
 import { ask, connectHttp2, startGateway, until } from '../helper.ts'
 
 const mebibyte = 1024 * 1024
@@ -51,4 +56,34 @@ test('a client that uploads more at a time than its share gets 503 for what is t
   await until(() => session.destroyed || streams.every(({ stream }) => stream.destroyed))
   let served = 0
   await until(() => served === 200, async () => { served = (await ask(gateway, { method: 'POST', body: 'small' })).status })
+})
+
+test('a client that leaves before its body is looked at takes no memory with it', async (t) => {
+  const app = Fastify()
+  const memory = new BodyMemory(mebibyte)
+  await app.register(fp(async (app) => {
+    app.decorateRequest('client', null as never)
+    app.addHook('onRequest', (request, reply, done) => {
+      request.client = { address: '127.0.0.1', chain: [] }
+      // As when a shared limit answers late.
+      reply.raw.once('close', () => setImmediate(done))
+    })
+  }, { name: 'identity' }))
+  await app.register(bodyMemory, { memory })
+  let looked = 0
+  app.addHook('preParsing', (_request, _reply, _payload, done) => { looked++; done() })
+  app.addHook('onError', (_request, _reply, _error, done) => { looked++; done() })
+  app.post('/', () => 'ok')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  t.after(() => app.close())
+  for (const length of [100, 100_000]) {
+    const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    const before = looked
+    const taken = once(app.server, 'request')
+    client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n"`)
+    await taken
+    client.destroy()
+    await until(() => looked > before)
+    assert.equal(memory.held, 0)
+  }
 })

@@ -100,6 +100,17 @@ test('a path that is no plain text stays one JSON string, and a long one is cut'
   assert.equal(long!.length, 1025)
 })
 
+test('health checks of all kinds are told at debug alone while they are good', async (t) => {
+  const gateway = await startGateway(t, { UPSTREAM_HEALTH_PATH: '/v2/health/ready' }, (request, response) => {
+    response.statusCode = request.url === '/v2/health/bad' ? 503 : 200
+    response.end()
+  })
+  for (const path of ['/v2/health/live', '/v2/health/bad', '/v2/healthy']) await ask(gateway, { path })
+  await until(() => gateway.logged.filter(({ msg }) => msg === 'request').length === 3)
+  const told = gateway.logged.filter(({ msg }) => msg === 'request').map(({ level, path }) => [level, path])
+  assert.deepEqual(told, [[20, '/v2/health/live'], [30, '/v2/health/bad'], [30, '/v2/healthy']])
+})
+
 test('health checks through the gateway are told at debug alone', async (t) => {
   const gateway = await startGateway(t, { UPSTREAM_HEALTH_PATH: '/v2/health/ready' })
   await ask(gateway, { path: '/v2/health/ready?deep=1' })

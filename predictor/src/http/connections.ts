@@ -26,7 +26,8 @@ export const connections = fp(async (app: FastifyInstance, { readiness }: { read
   })
   app.addHook('preClose', () => new Promise<void>((resolve) => {
     closing = true
-    const idle = setTimeout(() => {
+    // Again and again: an answer that began before now ends without a word about its connection, which is idle then.
+    const idle = setInterval(() => {
       app.server.closeIdleConnections()
       for (const socket of open) {
         if (socket.bytesRead === 0) socket.destroy()
@@ -34,7 +35,7 @@ export const connections = fp(async (app: FastifyInstance, { readiness }: { read
     }, idleGrace)
     // An error only says that it did not listen.
     afterShortTurn(() => NetServer.prototype.close.call(app.server, () => {
-      clearTimeout(idle)
+      clearInterval(idle)
       resolve()
     }))
   }))

@@ -31,7 +31,7 @@ export function requestFields (request: FastifyRequest, reply: FastifyReply, { r
   return status === clientLeft || !reply.raw.writableFinished ? `${line},"aborted":true` : line
 }
 
-/** Which requests an exchange held, and which of them got no prediction. */
+/** Which requests of which traces an exchange held, and which of them got no prediction. */
 function partsFields ({ codes, exchange }: RequestParts): string {
   let refused = 0
   let refusals = ''
@@ -43,8 +43,14 @@ function partsFields ({ codes, exchange }: RequestParts): string {
   }
   const line = `,"items":${codes.length},"refused":${refused}`
   if (exchange === undefined) return line
-  const ids = exchange.items.map(({ requestId }) => requestId)
-  return `${line},"requestIds":[${ids.length === 0 ? '' : `"${ids.join('","')}"`}]${refusals === '' ? '' : `,"refusals":[${refusals}]`}`
+  let ids = ''
+  let traces = ''
+  for (const { requestId, traceparent } of exchange.items) {
+    const traceId = traceIdOf(traceparent)
+    ids += `${ids === '' ? '' : ','}"${requestId}"`
+    traces += `${traces === '' ? '' : ','}${traceId === undefined ? null : `"${traceId}"`}`
+  }
+  return `${line},"requestIds":[${ids}],"traceIds":[${traces}]${refusals === '' ? '' : `,"refusals":[${refusals}]`}`
 }
 
 /** The target without its query, which may hold what is nobody's business. */

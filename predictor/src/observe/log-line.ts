@@ -69,5 +69,7 @@ const longest = 1024
 /** A text of a client's as a JSON string; cut when it is long. */
 export function quoted (text: string): string {
   const short = text.length > longest ? `${text.slice(0, longest)}…` : text
-  return plain.test(short) ? `"${short}"` : JSON.stringify(short)
+  if (plain.test(short)) return `"${short}"`
+  // Which JSON leaves as they are.
+  return JSON.stringify(short).replace(/[\u007f-\u009f\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

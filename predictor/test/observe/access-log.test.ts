@@ -66,6 +66,7 @@ test('an exchange’s line names its requests and those that were refused; at de
   assert.deepEqual(more, [])
   assert.equal(line?.status, 200)
   assert.deepEqual([line?.items, line?.refused, line?.requestIds], [3, 1, ['a', 'b', 'c']])
+  assert.deepEqual(line?.traceIds, [traceId, null, null])
   assert.deepEqual(line?.refusals, [{ requestId: 'b', status: 400, code: 'INVALID_INPUT' }])
   const items = lines.filter(({ msg }) => msg === 'request in an exchange')
   assert.deepEqual(items.map(({ requestId, traceId, status, code }) => ({ requestId, traceId, status, code })), [
