@@ -17,7 +17,8 @@ interface Service {
   ports?: string[]
   networks: string[]
   volumes?: string[]
-  depends_on?: Record<string, { condition: string }> | string[]
+  depends_on?: Record<string, { condition: string, required?: boolean }> | string[]
+  healthcheck?: { test?: string[] }
 }
 
 const deploy = join(root, 'deploy')
@@ -38,6 +39,12 @@ test('only Redis and monitoring are optional; images that are not built here hav
   assert.deepEqual(Object.entries(services).map(([name, { profiles = [] }]) => [name, ...profiles]),
     [['gateway'], ['predictor'], ['redis', 'redis'], ['prometheus', 'monitoring'], ['grafana', 'monitoring']])
   for (const name of ['redis', 'prometheus', 'grafana']) assert.match(services[name]!.image, /^docker\.io\/[a-z/]+:v?\d+\.\d+\.\d+(-[a-z]+)?$/)
+})
+
+test('with Docker the gateway starts when Redis is healthy, where there is one', () => {
+  const { services: more } = parse(readFileSync(join(deploy, 'compose/redis-first.yaml'), 'utf8')) as { services: Record<string, Partial<Service>> }
+  assert.deepEqual(more, { gateway: { depends_on: { redis: { condition: 'service_healthy', required: false } } } })
+  assert.deepEqual(services.redis!.healthcheck?.test, ['CMD', 'valkey-cli', 'ping'])
 })
 
 test('the gateway starts when the predictor is healthy; the predictor, Redis and Prometheus publish nothing', () => {

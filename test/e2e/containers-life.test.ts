@@ -24,6 +24,7 @@ test('a running stack', async (t) => {
   if (!hasContainers(t)) return
   const stack = await startCompose(t, { predictors: 2 })
   await t.test('a predictor killed under load loses at most what was in flight, and comes back', (t) => killedPredictor(t, stack))
+  await t.test('a gateway that is killed tells of it at its next start', () => killedGateway(stack))
   await t.test('a certificate replaced in its folder is picked up', (t) => replacedCertificate(t, stack))
   await t.test('SIGTERM under load drains: nothing is lost, exit code 0', (t) => drainedGateway(t, stack))
 })
@@ -44,6 +45,12 @@ async function killedPredictor (t: TestContext, stack: ComposeStack): Promise<vo
   t.diagnostic(`${sent} sent, ${lost.length} lost`)
   assert.ok(lost.length <= connections, lost.join())
   assert.deepEqual(lost.filter((how) => how !== 'status 502'), [])
+}
+
+async function killedGateway ({ engine, name, url, ca }: ComposeStack): Promise<void> {
+  process.kill(Number(await engine.podman('inspect', '--format', '{{.State.Pid}}', name('gateway_1'))), 'SIGKILL')
+  await engine.said(name('gateway_1'), /"started after a run that did not end in order"/)
+  assert.equal((await predict(url, ca)).status, 200)
 }
 
 async function replacedCertificate (t: TestContext, { engine, name, url, ca, tls }: ComposeStack): Promise<void> {

@@ -25,10 +25,11 @@ async function standInRedis (t: TestContext, engine: Engine): Promise<void> {
   mkdirSync(join(folder, 'libraries'))
   for (const [, path] of libraries) cpSync(path!, join(folder, 'libraries', basename(path!)), { dereference: true })
   cpSync(program, join(folder, 'valkey-server'), { dereference: true })
+  cpSync(execFileSync('which', ['redis-cli'], { encoding: 'utf8' }).trim(), join(folder, 'valkey-cli'), { dereference: true })
   writeFileSync(join(folder, 'Dockerfile'), `FROM ${standInBase}
 ENV LD_LIBRARY_PATH=/opt/redis
 COPY libraries /opt/redis
-COPY valkey-server /usr/local/bin/
+COPY valkey-server valkey-cli /usr/local/bin/
 `)
   const { code, stderr } = await engine.outcome('buildah', ['build', '--tag', redisImage, folder])
   assert.equal(code, 0, stderr)
@@ -50,4 +51,5 @@ test('with Redis, the gateway’s rate limit is kept there, and nobody else reac
   const [details] = JSON.parse(await engine.podman('inspect', name('redis_1')))
   assert.deepEqual(Object.keys(details.NetworkSettings.Networks), [name('store')])
   assert.deepEqual([details.HostConfig.ReadonlyRootfs, details.Config.User], [true, '10001:10001'])
+  await engine.podman('healthcheck', 'run', name('redis_1'))
 })

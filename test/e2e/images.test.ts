@@ -41,7 +41,7 @@ async function onlyTheBundle (builder: Engine, service: string): Promise<void> {
   assert.deepEqual(ours.filter((path) => !expected.test(path)), [])
   assert.deepEqual(ours.filter((path) => /\.(ts|map|key|crt|pem|p12|csv|test\.js)$/.test(path) || path.includes('.env')), [])
   assert.deepEqual(files.filter((path) => installers.test(path)), [])
-  assert.deepEqual(files.filter((path) => /^(work|usr\/local\/lib\/node_modules|root\/\.npm|root\/\.cache|root\/\.local|opt\/yarn)/.test(path)), [])
+  assert.deepEqual(files.filter((path) => /^(build|usr\/local\/lib\/node_modules|root\/\.npm|root\/\.cache|root\/\.local|opt\/yarn)/.test(path)), [])
   assert.ok(files.includes('usr/local/bin/node'))
 }
 

@@ -16,8 +16,9 @@ async function renderAll (copy: string, overlay: string): Promise<Rendering[]> {
   const left = combinations()
   const done: Rendering[] = []
   await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let chosen = left.pop(); chosen !== undefined; chosen = left.pop()) {
-      done.push({ name: [overlay, ...chosen].join(' + '), objects: await render(copy, overlay, chosen) })
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const { chosen, store } = next
+      done.push({ name: [overlay, store, ...chosen].join(' + '), objects: await render(copy, overlay, chosen, store) })
     }
   }))
   return done

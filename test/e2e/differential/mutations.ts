@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { head } from './case.ts'
-import { NotStrict, readRequest } from './strict-request.ts'
+import { NotStrict, readHead, readRequest } from './strict-request.ts'
 import type { StrictRequest } from './strict-request.ts'
 
 const word = fc.stringMatching(/^[a-z0-9]{1,8}$/)
@@ -75,8 +75,23 @@ export function strictReading (text: string): StrictRequest[] {
       requests.push(request)
       rest = rest.slice(request.bytes.length)
     } catch (error) {
-      if (error instanceof NotStrict) return requests
+      if (error instanceof NotStrict) return [...requests, ...headWithoutBody(rest)]
       throw error
     }
+  }
+}
+
+/**
+ * A GET's body means nothing (RFC 9110 §9.3.1) and is not waited for: the request may have been passed on, without it, before its
+ * body turned out to be none. Nothing behind it is.
+ */
+function headWithoutBody (text: string): StrictRequest[] {
+  try {
+    const head = readHead(text)
+    if (head === undefined || (head.method !== 'GET' && head.method !== 'HEAD')) return []
+    return [{ ...head, framing: 'none', body: '', bytes: text.slice(0, head.length) }]
+  } catch (error) {
+    if (error instanceof NotStrict) return []
+    throw error
   }
 }

@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestContext } from 'node:test'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments, stringify } from 'yaml'
 import { root, fromSource, runToEnd } from '../process.ts'
 import type { Scope } from '../process.ts'
 import { temporaryFolder } from '../stack.ts'
@@ -25,13 +25,23 @@ export function hasKubectl (t: TestContext): boolean {
 
 export const overlays = ['minikube', 'production']
 
-/** The components that an overlay may have or not; `redis` is part of both. */
-export const components = readdirSync(join(root, 'deploy/components')).filter((name) => name !== 'redis').sort()
+/** Where the limit that gateways share is kept, if it is: as the overlay says itself, or as deploy/README.md says to change that. */
+export const stores = ['redis', 'managed-redis', 'no Redis'] as const
+export type Store = typeof stores[number]
 
-/** Every choice of components that makes sense: revocation is about client certificates. */
-export function combinations (): string[][] {
-  const all = components.reduce<string[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]])
-  return all.filter((set) => !set.includes('mtls-revocation') || set.includes('mtls'))
+/** The components that an overlay may have or not, besides those about Redis. */
+export const components = readdirSync(join(root, 'deploy/components')).filter((name) => !name.includes('redis')).sort()
+
+export interface Combination { store: Store, chosen: string[] }
+
+/**
+ * Every choice of components that makes sense: revocation is about client certificates. Where the overlay's own Redis is not,
+ * the choice of no component and that of all stand for the others, since none of them is about Redis.
+ */
+export function combinations (): Combination[] {
+  const choices = components.reduce<string[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]])
+    .filter((set) => !set.includes('mtls-revocation') || set.includes('mtls'))
+  return stores.flatMap((store) => (store === 'redis' ? choices : [[], components]).map((chosen) => ({ store, chosen })))
 }
 
 /**
@@ -51,12 +61,25 @@ export async function copyManifests (t: Scope): Promise<string> {
 const run = promisify(execFile)
 
 /** What `kubectl apply -k` would send: an overlay of a copy of the manifests, with components on top. */
-export async function render (copy: string, overlay: string, chosen: string[] = []): Promise<KubernetesObject[]> {
+export async function render (copy: string, overlay: string, chosen: string[] = [], store: Store = 'redis'): Promise<KubernetesObject[]> {
   const folder = mkdtempSync(join(copy, 'rendered-'))
   const at = (name: string) => relative(folder, join(copy, 'deploy', name))
   writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({
-    resources: [at(overlay)], components: chosen.map((name) => at(`components/${name}`))
+    resources: [at(store === 'redis' ? overlay : withStore(copy, overlay, store))], components: chosen.map((name) => at(`components/${name}`))
   }))
   const { stdout } = await run('kubectl', ['kustomize', folder], { maxBuffer: 2 ** 24 })
   return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject)
+}
+
+/** The overlay as it is after the lines about Redis among its components were changed; @returns the name of its folder */
+function withStore (copy: string, overlay: string, store: Store): string {
+  const name = `${overlay}-${store.replace(' ', '-')}`
+  const folder = join(copy, 'deploy', name)
+  if (existsSync(folder)) return name
+  cpSync(join(copy, 'deploy', overlay), folder, { recursive: true })
+  const file = join(folder, 'kustomization.yaml')
+  const kustomization = parse(readFileSync(file, 'utf8')) as { components: string[] }
+  const others = kustomization.components.filter((component) => !component.includes('redis'))
+  writeFileSync(file, stringify({ ...kustomization, components: store === 'no Redis' ? others : [...others, `../components/${store}`] }))
+  return name
 }

@@ -34,6 +34,7 @@ export interface Volume {
   secret?: { secretName: string, defaultMode?: number }
   configMap?: { name: string }
   hostPath?: { path: string, type: string }
+  emptyDir?: { sizeLimit?: string }
 }
 
 export interface PodSpec {
@@ -58,6 +59,7 @@ export interface Deployment {
   metadata: Metadata
   spec: {
     replicas?: number
+    minReadySeconds?: number
     strategy: { type: string, rollingUpdate?: { maxUnavailable: number | string } }
     selector: Selector
     template: { metadata: { labels: Labels }, spec: PodSpec }

@@ -64,7 +64,7 @@ export class Pods {
     for (const { name } of container!.ports) ports[name] = await freePort()
     const name = `${deployment}-${++this.#count}`
     const manifest = join(this.#folder, `${name}.yaml`)
-    const documents = transformed(this.objects, object, { name, hostPorts: ports, tlsFolder: this.#tlsFolder }, settings)
+    const documents = transformed(this.objects, object, { name, hostPorts: ports, tlsFolder: this.#tlsFolder, settings })
     writeFileSync(manifest, documents.map((document) => JSON.stringify(document)).join('\n---\n'))
     await this.engine.podman('play', 'kube', '--quiet', '--network', `${network}:alias=${deployment}`, manifest)
     const pod = { name, deployment, container: `${name}-${container!.name}`, ports }

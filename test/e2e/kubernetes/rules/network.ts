@@ -1,4 +1,4 @@
-import { named, ofKind, picks } from '../objects.ts'
+import { named, ofKind, picks, settingsOf } from '../objects.ts'
 import type { KubernetesObject } from '../objects.ts'
 import { reaches } from '../reachability.ts'
 import type { End } from '../reachability.ts'
@@ -15,6 +15,8 @@ const world: End = { address: '203.0.113.7' }
 const world6: End = { address: '2001:db8::7' }
 const metadataService: End = { address: '169.254.169.254' }
 const inside: End = { address: '10.1.2.3' }
+// Of the network that components/managed-redis names.
+const managedRedis: End = { address: '192.0.2.10' }
 
 type Way = [from: End, to: End, port: number | '53/UDP']
 
@@ -34,11 +36,16 @@ const shut: Way[] = [
   [predictor, world, 443], [predictor, stranger, 80], [predictor, gateway, 8443], [predictor, metadataService, 80],
   [redis, world, 443], [redis, dns, '53/UDP'], [redis, gateway, 8443],
   [gateway, world, 80], [gateway, world, 22], [gateway, metadataService, 443], [gateway, metadataService, 80],
-  [gateway, inside, 443], [gateway, stranger, 443], [gateway, stranger, 4317]
+  [gateway, inside, 443], [gateway, inside, 6379], [gateway, stranger, 443], [gateway, stranger, 4317],
+  [gateway, managedRedis, 80], [predictor, managedRedis, 6379]
 ]
 
 /** Only the component `tracing` lets predictors out: to DNS and the collector. */
 const tracing: Way[] = [[predictor, dns, '53/UDP'], [predictor, dns, 53], [predictor, watcher, 4317], [predictor, watcher, 4318]]
+
+/** Of those ways the ones between pods that there are: not everybody has a Redis. */
+const between = (objects: KubernetesObject[], ways: Way[]) => ways.filter((way) => way.every((end) =>
+  typeof end !== 'object' || !('deployment' in end) || ofKind(objects, 'Deployment').some(({ metadata }) => metadata.name === end.deployment)))
 
 const told = (way: Way) => way.map((part) => typeof part === 'object' ? Object.values(part).map((value) => typeof value === 'string' ? value : JSON.stringify(value)).join(' ') : part).join(' → ')
 
@@ -68,11 +75,11 @@ export const networkRules: Rule[] = [{
   breach: (objects) => { named(objects, 'NetworkPolicy', 'redis').spec.podSelector.matchLabels = { app: 'redis' } }
 }, {
   rule: 'what has to talk to each other can',
-  faults: (objects) => open.filter((way) => !reaches(objects, ...way)).map(told),
+  faults: (objects) => between(objects, open).filter((way) => !reaches(objects, ...way)).map(told),
   breach: (objects) => { named(objects, 'NetworkPolicy', 'predictor').spec.ingress!.shift() }
 }, {
   rule: 'nothing else can',
-  faults: (objects) => shut.filter((way) => reaches(objects, ...way)).map(told),
+  faults: (objects) => between(objects, shut).filter((way) => reaches(objects, ...way)).map(told),
   breach: (objects) => { named(objects, 'NetworkPolicy', 'gateway').spec.egress!.push({ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }) }
 }, {
   rule: 'a predictor has no way out, not even to DNS; with tracing to the collector alone',
@@ -81,4 +88,17 @@ export const networkRules: Rule[] = [{
     return tracing.filter((way) => reaches(objects, ...way) !== traced).map(told)
   },
   breach: (objects) => { named(objects, 'NetworkPolicy', 'predictor').spec.egress = [{}] }
+}, {
+  rule: 'a gateway gets to a managed Redis only where that is chosen, and in the place of the own one',
+  faults: (objects) => {
+    const chosen = ofKind(objects, 'NetworkPolicy').some(({ metadata }) => metadata.name === 'gateway-managed-redis')
+    const own = ofKind(objects, 'Deployment').some(({ metadata }) => metadata.name === 'redis')
+    const { RATE_LIMIT_STORE_URL } = settingsOf(objects, named(objects, 'Deployment', 'gateway'))
+    return [
+      ...reaches(objects, gateway, managedRedis, 6379) === chosen ? [] : [told([gateway, managedRedis, 6379])],
+      ...chosen && own ? ['there are two'] : [],
+      ...(RATE_LIMIT_STORE_URL !== undefined) === (chosen || own) ? [] : [`RATE_LIMIT_STORE_URL is ${RATE_LIMIT_STORE_URL}`]
+    ]
+  },
+  breach: (objects) => { named(objects, 'NetworkPolicy', 'gateway-redis').spec.egress = [{}] }
 }]

@@ -7,6 +7,9 @@ type Fault = string | false | undefined
 const podOf = (objects: KubernetesObject[], name: string): PodSpec => named(objects, 'Deployment', name).spec.template.spec
 const containerOf = (objects: KubernetesObject[], name: string): Container => podOf(objects, name).containers[0]!
 
+const mountOf = (objects: KubernetesObject[], path: string) =>
+  containerOf(objects, 'gateway').volumeMounts!.find(({ mountPath }) => mountPath === path)!
+
 /** A rule about every pod: what is wrong with one, after its Deployment's name. */
 const everyPod = (wrong: (pod: PodSpec, deployment: Deployment) => Fault[]) => (objects: KubernetesObject[]) =>
   ofKind(objects, 'Deployment').flatMap((deployment) => wrong(deployment.spec.template.spec, deployment)
@@ -59,11 +62,18 @@ export const podRules: Rule[] = [{
   ],
   breach: (objects) => { delete podOf(objects, 'predictor').enableServiceLinks }
 }, {
-  rule: 'what is mounted is a whole folder, read-only',
-  faults: everyContainer(({ volumeMounts = [] }) => volumeMounts.flatMap(({ mountPath, subPath, readOnly }) => [
-    subPath !== undefined && `${mountPath} is a subPath, which never sees a renewed Secret`, readOnly !== true && `${mountPath} is writable`
-  ])),
-  breach: (objects) => { containerOf(objects, 'gateway').volumeMounts![0]!.subPath = 'tls.crt' }
+  rule: 'what is mounted is a whole folder',
+  faults: everyContainer(({ volumeMounts = [] }) => volumeMounts.map(({ mountPath, subPath }) =>
+    subPath !== undefined && `${mountPath} is a subPath, which never sees a renewed Secret`)),
+  breach: (objects) => { mountOf(objects, '/etc/tls').subPath = 'tls.crt' }
+}, {
+  rule: 'what is mounted is read-only, but for the gateway’s /tmp, which is small and the pod’s own',
+  faults: everyPod(({ containers, volumes = [] }, { metadata }) => containers.flatMap(({ volumeMounts = [] }) =>
+    volumeMounts.filter(({ readOnly }) => readOnly !== true).map(({ name, mountPath }) => {
+      const size = volumes.find((volume) => volume.name === name)?.emptyDir?.sizeLimit
+      return !(metadata.name === 'gateway' && mountPath === '/tmp' && size === '1Mi') && `${mountPath} is writable`
+    }))),
+  breach: (objects) => { delete mountOf(objects, '/etc/tls').readOnly }
 }, {
   rule: 'a mounted Secret is for the pod’s group alone, and the pod’s user is in it',
   faults: everyPod(({ volumes = [], securityContext }) => [

@@ -32,7 +32,7 @@ const templates = (objects: KubernetesObject[], labels: Record<string, string>) 
 export const referenceRules: Rule[] = [{
   rule: 'what a pod refers to is there',
   faults: (objects) => ofKind(objects, 'Deployment').flatMap((deployment) => referenceFaults(objects, deployment)),
-  breach: (objects) => { named(objects, 'Deployment', 'gateway').spec.template.spec.volumes![0]!.secret!.secretName = 'gateway-tsl' }
+  breach: (objects) => { named(objects, 'Deployment', 'gateway').spec.template.spec.volumes!.find(({ name }) => name === 'tls')!.secret!.secretName = 'gateway-tsl' }
 }, {
   rule: 'a Deployment’s selector picks its pods and no other’s',
   faults: (objects) => ofKind(objects, 'Deployment').filter(({ metadata, spec }) => {

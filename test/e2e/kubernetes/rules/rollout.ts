@@ -19,6 +19,19 @@ function timeFaults (objects: KubernetesObject[], deployment: Deployment): strin
   ]
 }
 
+/** In ms: how long DNS tells an address after a change (`ttl 30`), and until a gateway asks again. */
+const toldByDns = 30_000 + 2000
+
+function discoveryFaults (objects: KubernetesObject[]): string[] {
+  const predictor = named(objects, 'Deployment', 'predictor')
+  const ready = (predictor.spec.minReadySeconds ?? 0) * 1000
+  const drain = Number(settingsOf(objects, predictor).DRAIN_DELAY_MS)
+  return [
+    ...ready > toldByDns ? [] : [`a predictor counts ${ready} ms after it is ready: gateways may not have its address yet`],
+    ...drain > toldByDns ? [] : [`a predictor is gone ${drain} ms after it is not ready: gateways may still have its address`]
+  ]
+}
+
 function probeFaults ({ metadata: { name }, spec }: Deployment): string[] {
   const { ports, livenessProbe, readinessProbe } = spec.template.spec.containers[0]!
   return Object.entries({ livenessProbe, readinessProbe }).flatMap(([probe, value]) => {
@@ -37,6 +50,10 @@ export const rolloutRules: Rule[] = [{
   rule: 'the times of a pod’s end add up',
   faults: (objects) => scaled(objects).flatMap((deployment) => timeFaults(objects, deployment)),
   breach: (objects) => { named(objects, 'Deployment', 'gateway').spec.template.spec.terminationGracePeriodSeconds = 30 }
+}, {
+  rule: 'gateways have a predictor’s address before an old one goes, and no longer when it is gone',
+  faults: discoveryFaults,
+  breach: (objects) => { named(objects, 'Deployment', 'predictor').spec.minReadySeconds = 30 }
 }, {
   rule: 'probes ask the admin port: alive for liveness, ready for readiness',
   faults: (objects) => ofKind(objects, 'Deployment').flatMap(probeFaults),
