@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { firstAnswer } from './compose/answer.ts'
 import { prepareSecrets } from './compose/secrets.ts'
-import { chooseComposer } from './compose/composers.ts'
+import { chooseComposer, profiles } from './compose/composers.ts'
 
 /**
  * `pnpm compose [ARGUMENTS]`: docker compose or podman-compose, whichever is there, with `deploy/compose.yaml` and what that
@@ -25,8 +25,11 @@ if (args.length === 0 || args.includes('up')) {
 // Older podman-compose knows neither the file's own name for the project nor profiles: both are said here.
 const project = process.env.COMPOSE_PROJECT_NAME || 'model-edge'
 const command = args.length === 0 ? ['up', '--detach', 'gateway'] : args
+// What is started with a profile is ended without its being named again.
+const named = args.includes('down') && composer.knowsProfiles() ? profiles : []
 const [program, ...before] = composer.command
-const { status } = spawnSync(program!, [...before, '--project-name', project, '--file', 'deploy/compose.yaml', ...command], {
+const options = [...before, '--project-name', project, ...composer.files.flatMap((file) => ['--file', file]), ...named.flatMap((name) => ['--profile', name])]
+const { status } = spawnSync(program!, [...options, ...command], {
   env: { ...process.env, MODEL_EDGE_SECRETS: secrets }, stdio: 'inherit'
 })
 if (status !== 0) process.exit(status ?? 1)
