@@ -43,6 +43,8 @@ function buildArguments (dockerfile: string, tags: string[], args: Record<string
   return [
     ...tags.flatMap((tag) => ['--tag', tag]),
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    // Said here too: with its cache of layers buildah keeps the label of the commit that last changed the image.
+    '--label', `org.opencontainers.image.revision=${args.REVISION ?? 'unknown'}`,
     '--file', dockerfile,
     '.'
   ]
