@@ -159,15 +159,6 @@ describe('the minikube manifests, run by podman play kube', () => {
     assert.ok(load.tally.lost.length <= atOnce, load.tally.lost.join())
     assert.deepEqual([...new Set(load.tally.lost)].filter((how) => how !== 'status 502'), [])
   })
-
-  test('a gateway that is killed tells of it at its next start: its note outlives the container', async (t) => {
-    const found = await cluster(t)
-    if (found === undefined) return
-    const { pods, gateways } = found
-    // podman's own kill counts as a stop, after which nothing is started again.
-    process.kill(Number(await pods.engine.podman('inspect', '--format', '{{.State.Pid}}', gateways[0]!.container)), 'SIGKILL')
-    await pods.engine.said(gateways[0]!.container, /"started after a run that did not end in order"/)
-  })
 })
 
 /** Resolves when a gateway knows a predictor: its metrics have the address. */
