@@ -5,6 +5,13 @@ import type { Classification, Classifier } from './classifier.ts'
 /** How many rows share one execution at most, and how many may wait for one. */
 export interface BatchLimits { readonly executionMax: number, readonly queueMax: number }
 
+/**
+ * How rows are submitted. `single`: somebody waits for this one prediction. `bulk`: the first rows of a request of many; they
+ * have room of their own and are executed behind the single ones. `more`: the next rows of a bulk request whose first ones were
+ * taken; those are not refused any more.
+ */
+export type Manner = 'single' | 'bulk' | 'more'
+
 /** The model threw on this row, also when it was alone. */
 export class Failure {
   readonly cause: unknown
@@ -32,41 +39,46 @@ interface Submission {
   settle (outcomes: Outcome[]): void
 }
 
+/** In order of arrival; `waiting`: their rows that no execution has taken yet. */
+interface Line { readonly submissions: Submission[], waiting: number }
+
 /** Rows of concurrent requests, whatever they came in, share executions. */
 export interface BatchQueue {
   /** Rows that wait for an execution. */
   readonly waiting: number
   /**
-   * @param admitted true for the next rows of a request whose first ones were taken: those are not refused any more
    * @returns an outcome a row, in order
    * @throws OverloadedError when the rows would not fit in the queue; none of them is executed then
    */
-  submit (rows: readonly Row[], admitted?: boolean, watch?: ExecutionWatch): Promise<Outcome[]>
+  submit (rows: readonly Row[], manner?: Manner, watch?: ExecutionWatch): Promise<Outcome[]>
 }
 
 /**
  * Natural batching: what arrives in one turn of the event loop is executed at the end of that turn, so a lone row waits for
- * nobody. First come, first served; one execution a turn, so that other requests, health checks among them, come in between.
+ * nobody. First come, first served, single rows before those in bulk; one execution a turn, so that other requests, health
+ * checks among them, come in between.
  */
 export function createBatchQueue (classifier: Classifier, { executionMax, queueMax }: BatchLimits): BatchQueue {
-  const submissions: Submission[] = []
-  let waiting = 0
+  const single: Line = { submissions: [], waiting: 0 }
+  const bulk: Line = { submissions: [], waiting: 0 }
   let scheduled = false
 
-  async function submit (rows: readonly Row[], admitted = false, watch?: ExecutionWatch): Promise<Outcome[]> {
+  async function submit (rows: readonly Row[], manner: Manner = 'single', watch?: ExecutionWatch): Promise<Outcome[]> {
     if (rows.length === 0) return []
-    if (!admitted && waiting + rows.length > queueMax) throw new OverloadedError()
-    waiting += rows.length
+    const line = manner === 'single' ? single : bulk
+    if (manner !== 'more' && line.waiting + rows.length > queueMax) throw new OverloadedError()
+    line.waiting += rows.length
     if (!scheduled) setImmediate(executeNext)
     scheduled = true
-    return new Promise((resolve) => { submissions.push({ rows, outcomes: [], watch, taken: 0, settle: resolve }) })
+    return new Promise((resolve) => { line.submissions.push({ rows, outcomes: [], watch, taken: 0, settle: resolve }) })
   }
 
   function executeNext (): void {
-    const shares = takeShares()
+    const shares = takeShares(single, executionMax)
+    const taken = shares.reduce((sum, { rows }) => sum + rows.length, 0)
+    shares.push(...takeShares(bulk, executionMax - taken))
     const batch = shares.length === 1 ? shares[0]!.rows : shares.flatMap(({ rows }) => rows)
-    waiting -= batch.length
-    scheduled = submissions.length > 0
+    scheduled = single.submissions.length + bulk.submissions.length > 0
     if (scheduled) setImmediate(executeNext)
     const start = performance.now()
     const outcomes = execute(classifier, batch)
@@ -79,21 +91,22 @@ export function createBatchQueue (classifier: Classifier, { executionMax, queueM
     }
   }
 
-  /** The oldest rows, as many as one execution takes. */
-  function takeShares () {
-    const shares: { submission: Submission, rows: readonly Row[] }[] = []
-    for (let room = executionMax; room > 0 && submissions.length > 0;) {
-      const submission = submissions[0]!
-      const rows = submission.rows.slice(submission.taken, submission.taken + room)
-      submission.taken += rows.length
-      room -= rows.length
-      if (submission.taken === submission.rows.length) submissions.shift()
-      shares.push({ submission, rows })
-    }
-    return shares
-  }
+  return { submit, get waiting () { return single.waiting + bulk.waiting } }
+}
 
-  return { submit, get waiting () { return waiting } }
+/** The oldest rows of a line, as many as there is room for. */
+function takeShares (line: Line, room: number) {
+  const shares: { submission: Submission, rows: readonly Row[] }[] = []
+  while (room > 0 && line.submissions.length > 0) {
+    const submission = line.submissions[0]!
+    const rows = submission.rows.slice(submission.taken, submission.taken + room)
+    submission.taken += rows.length
+    line.waiting -= rows.length
+    room -= rows.length
+    if (submission.taken === submission.rows.length) line.submissions.shift()
+    shares.push({ submission, rows })
+  }
+  return shares
 }
 
 /** One execution for all; when it throws, one a row, so that only a row at fault fails. */

@@ -11,7 +11,7 @@ export async function predictExchangeRoute (
 ): Promise<void> {
   const url = '/predict'
   const answer: AnswerItems = async (items, watch) => {
-    const predictions = await predict(items.map(({ body }) => parseJson(body.toString('utf8'))), false, watch)
+    const predictions = await predict(items.map(({ body }) => parseJson(body.toString('utf8'))), 'single', watch)
     return predictions.map((prediction, i) => 'error' in prediction
       ? answerItemError(prediction.error, app.log, items[i]!)
       : { status: 200, body: prediction.body })

@@ -33,7 +33,7 @@ export async function predictLinesRoute (app: FastifyInstance, { predict, sliceM
       // Between slices other requests have their turn, also when no line of a slice was worth an execution.
       if (from > 0) await nextTurn()
       if (reply.raw.destroyed) return reply.hijack()
-      for (const prediction of await predict(lines.slice(from, from + sliceMax).map(parseJson), from > 0, request.watch)) {
+      for (const prediction of await predict(lines.slice(from, from + sliceMax).map(parseJson), from > 0 ? 'more' : 'bulk', request.watch)) {
         answer += toLine(prediction)
       }
     }

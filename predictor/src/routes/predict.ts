@@ -5,7 +5,7 @@ import type { Predict } from './predictions.ts'
 export async function predictRoute (app: FastifyInstance, { predict }: { predict: Predict }): Promise<void> {
   app.post('/predict', async ({ body, watch }, reply) => {
     // A request without a body and type has none at all.
-    const [prediction] = await predict([body ?? null], false, watch)
+    const [prediction] = await predict([body ?? null], 'single', watch)
     if ('error' in prediction!) throw prediction.error
     reply.header('content-type', 'application/json; charset=utf-8')
     return prediction!.body

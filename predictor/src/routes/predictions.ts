@@ -1,5 +1,5 @@
 import { InvalidInputError, InvalidJsonError } from '../errors.ts'
-import { type BatchQueue, type Execution, type ExecutionWatch, Failure, type Outcome } from '../inference/batch-queue.ts'
+import { type BatchQueue, type Execution, type ExecutionWatch, Failure, type Manner, type Outcome } from '../inference/batch-queue.ts'
 import { overflowSentence } from '../schemas/refusal.ts'
 import { type Row, rowReader } from '../schemas/row.ts'
 import type { Signature } from '../schemas/signature.ts'
@@ -10,12 +10,12 @@ export type Prediction = { readonly body: string } | { readonly error: unknown }
 /**
  * Answers to `/predict` bodies, however they arrived: each is checked on its own, the valid ones are executed together.
  * @param bodies parsed JSON, or the InvalidJsonError that `parseJson` made of a text
- * @param admitted see `BatchQueue`
+ * @param manner see `BatchQueue`
  * @param watch told of each execution, and which bodies' rows it held
  * @returns a prediction a body, in order
  * @throws OverloadedError when too many rows are waiting
  */
-export type Predict = (bodies: readonly unknown[], admitted?: boolean, watch?: BodyWatch) => Promise<Prediction[]>
+export type Predict = (bodies: readonly unknown[], manner?: Manner, watch?: BodyWatch) => Promise<Prediction[]>
 
 /** `bodies` are indices into those that were given. */
 export type BodyWatch = (execution: Execution, bodies: readonly number[]) => void
@@ -33,9 +33,9 @@ export function createPredict (signature: Signature, queue: BatchQueue): Predict
     return answers.get(outcome.label)!
   }
 
-  return async (bodies, admitted, watch) => {
+  return async (bodies, manner, watch) => {
     const read = bodies.map((body) => body instanceof InvalidJsonError ? body : readRow(body))
-    const outcomes = await queue.submit(read.filter((row): row is Row => Array.isArray(row)), admitted, watch && rowWatch(read, watch))
+    const outcomes = await queue.submit(read.filter((row): row is Row => Array.isArray(row)), manner, watch && rowWatch(read, watch))
     let next = 0
     return read.map((row) => Array.isArray(row) ? toPrediction(outcomes[next++]) : { error: row })
   }

@@ -45,3 +45,11 @@ test('a batch is refused before any of its rows is executed, or answered to its 
   assert.ok(answered.every(({ body }) => body.split('\n').length === 11))
   assert.equal(executed, 10 * answered.length)
 })
+
+test('batches, however many, leave single predictions their places', async (t) => {
+  const { app } = await predictor(t, undefined, 'cpu', { queueMax: 4, executionMax: 2 })
+  const batches = Array.from({ length: 10 }, () => post(app, 'application/x-ndjson', `${row}\n`.repeat(4)))
+  const singles = await Promise.all([post(app, 'application/json', row), post(app, 'application/x-exchange', writeItems([{ body: row }]))])
+  assert.deepEqual(singles.map(({ statusCode }) => statusCode), [200, 200])
+  assert.ok((await Promise.all(batches)).some(({ statusCode }) => statusCode === 503), 'there were more batches than fit')
+})

@@ -74,7 +74,20 @@ test('rows that do not fit in the queue are refused together, and the queue take
 test('the rest of a request that was admitted is not refused, but counts', async () => {
   const { classify } = noting()
   const { submit } = createBatchQueue({ classify }, { executionMax: 2, queueMax: 2 })
-  const waiting = [submit(rows(1, 2)), submit(rows(3, 4), true)]
-  await assert.rejects(submit(rows(5)), { code: 'OVERLOADED' })
+  const waiting = [submit(rows(1, 2), 'bulk'), submit(rows(3, 4), 'more')]
+  await assert.rejects(submit(rows(5), 'bulk'), { code: 'OVERLOADED' })
   assert.deepEqual((await Promise.all(waiting)).map(labels), [['1', '2'], ['3', '4']])
+})
+
+test('rows in bulk leave single ones their places, and their turn', async () => {
+  const { executions, classify } = noting()
+  const queue = createBatchQueue({ classify }, { executionMax: 3, queueMax: 4 })
+  const bulk = queue.submit(rows(1, 2, 3, 4), 'bulk')
+  await assert.rejects(queue.submit(rows(5), 'bulk'), { code: 'OVERLOADED' })
+  const single = [queue.submit(rows(6)), queue.submit(rows(7))]
+  assert.equal(queue.waiting, 6)
+  assert.deepEqual((await Promise.all(single)).map(labels), [['6'], ['7']])
+  assert.deepEqual(labels(await bulk), ['1', '2', '3', '4'])
+  assert.deepEqual(executions, [[6, 7, 1], [2, 3, 4]])
+  assert.equal(queue.waiting, 0)
 })
