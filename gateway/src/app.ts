@@ -34,11 +34,11 @@ export async function buildGateway (config: Config, parts: GatewayParts): Promis
 
 /** Client certificates are the usual way's matter. */
 function fastPathOf (
-  config: Config, { limiter, headers, tracing }: EdgeParts, memory: BodyMemory, coalesced: Map<string, Coalescer>
+  config: Config, { limiter, headers, tracing, logger }: EdgeParts, memory: BodyMemory, coalesced: Map<string, Coalescer>
 ): EdgeParts['fastPath'] {
   if (config.CLIENT_AUTH !== 'off' || coalesced.size === 0) return undefined
   const constant = Object.entries(headers).flat()
-  return (lane) => createFastPath(config, coalesced, { ...lane, limiter, memory, tracing, headers: constant })
+  return (lane) => createFastPath(config, coalesced, { ...lane, logger, limiter, memory, tracing, headers: constant })
 }
 
 /** The HTTPS port that clients see: in redirects, and in what the upstream is told. */

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { Config } from '../config.ts'
 import { Overloaded, UpstreamNotReady, UpstreamTimeout, UpstreamUnreachable } from '../errors.ts'
 import { Backend, isConnectError } from './backend.ts'
+import { Choice } from './choice.ts'
 import { Discovery } from './discovery.ts'
 import { HealthChecks } from './health-checks.ts'
 import type { Trip } from './trip.ts'
@@ -69,7 +70,7 @@ export class UpstreamPool {
   readonly #checks: HealthChecks
   /** In order of arrival. A set, since those whose time is up leave from the middle. */
   readonly #waiting = new Set<Errand>()
-  #turn = 0
+  readonly #choice = new Choice()
   /** Called when a request finds no upstream with room. */
   onWaiting: (() => void) | undefined
 
@@ -159,21 +160,8 @@ export class UpstreamPool {
     }
   }
 
-  /** Who gets a request: of those that work, the least busy; in turn where several are. Nobody that was tried in vain. */
   #choose (tried: Backend | undefined): Backend | undefined {
-    const now = performance.now()
-    const others = [...this.#backends.values()].filter((backend) => backend !== tried && backend.health !== 'not ready')
-    const up = others.filter((backend) => backend.health === 'up')
-    const trusted = up.filter((backend) => !backend.isSuspended(now))
-    // When none is left that works, those that did not are asked all the same: one may have come back just now.
-    const candidates = [trusted, up, others].find((some) => some.length > 0) ?? []
-    this.#turn++
-    let least: Backend | undefined
-    for (let i = 0; i < candidates.length; i++) {
-      const backend = candidates[(i + this.#turn) % candidates.length]!
-      if (least === undefined || backend.inFlight < least.inFlight) least = backend
-    }
-    return least
+    return this.#choice.among(this.#backends.values(), tried)
   }
 
   #nobody (): Error {

@@ -25,9 +25,11 @@ function begin (consume?: () => Promise<Decision>) {
     end () {}
   })
   const passengers: Passenger[] = []
+  const errors: string[] = []
   const memory = new BodyMemory(1_000_000)
   const request = new FastRequest({
     lane: {
+      logger: { error: (fields: { err: Error }) => errors.push(fields.err.message) } as never,
       log: { started () {} } as never,
       limiter: consume === undefined ? undefined : { burst: 10, capacityMs: 1000, consume },
       memory,
@@ -45,7 +47,7 @@ function begin (consume?: () => Promise<Decision>) {
     trace: { traceId: 'a', parentId: undefined, spanId: 'b', sampled: false, random: false, state: undefined }
   })
   request.start()
-  return { raw, response, statuses, passengers, memory, request }
+  return { raw, response, statuses, errors, passengers, memory, request }
 }
 
 test('a body whose rest comes after the 408 is not sent on, and an answer to it not written', () => {
@@ -72,9 +74,9 @@ test('a client that leaves while the shared limit is asked takes no memory with 
   assert.deepEqual([memory.held, passengers.length], [0, 0])
 })
 
-test('a request that can’t be begun after all is refused, and ends nothing else', async () => {
-  const { response, statuses } = begin(async () => ({ get admitted (): boolean { throw new Error('broken') }, remaining: 0, ttlMs: 0 }))
+test('a request that can’t be begun after all is refused, its cause logged, and ends nothing else', async () => {
+  const { response, statuses, errors } = begin(async () => ({ get admitted (): boolean { throw new Error('broken') }, remaining: 0, ttlMs: 0 }))
   const refused = new Promise<void>((resolve) => { response.end = resolve })
   await refused
-  assert.deepEqual(statuses, [500])
+  assert.deepEqual([statuses, errors], [[500], ['broken']])
 })
