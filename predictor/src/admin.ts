@@ -10,7 +10,9 @@ import { requestChecks } from './http/request-checks.ts'
 import { serviceOptions } from './http/service-options.ts'
 
 /** The admin port's application, for probes, operators and Prometheus: `/healthz`, `/readyz`, `/metrics`. Never proxied. */
-export function buildAdmin ({ model, readiness, logger, counts = new PredictorCounts() }: PredictorParts): FastifyInstance {
+export function buildAdmin (
+  { models, refusals = { total: 0 }, readiness, logger, counts = new PredictorCounts() }: PredictorParts
+): FastifyInstance {
   const log = new AccessLog({ logger, probes: 'all' })
   const app: FastifyInstance = Fastify(serviceOptions(logger, log))
   app.register(accessLog, { log })
@@ -18,13 +20,13 @@ export function buildAdmin ({ model, readiness, logger, counts = new PredictorCo
   app.register(errorAnswers)
   app.register(requestChecks)
   const methods = noteMethods(app)
-  const { name, version } = model.signature
   app.get('/healthz', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
     if (!readiness.ready) reply.code(503)
-    return { status: readiness.ready ? 'ready' : 'draining', model: { name, version }, backend: model.backend }
+    const { signature: { name, version }, backend } = models.current.model
+    return { status: readiness.ready ? 'ready' : 'draining', model: { name, version, refused: refusals.current }, backend }
   })
-  const metrics = createMetrics(counts, model)
+  const metrics = createMetrics(counts, { models, refusals })
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   app.register(otherMethods, { methods })
   return app

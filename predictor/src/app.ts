@@ -7,22 +7,22 @@ import { byMediaType } from './http/media-type.ts'
 import { noteMethods, otherMethods } from './http/other-methods.ts'
 import { requestChecks } from './http/request-checks.ts'
 import { serviceOptions } from './http/service-options.ts'
-import { createBatchQueue } from './inference/batch-queue.ts'
-import type { LoadedModel } from './model/load.ts'
+import type { Refusals } from './model/refusals.ts'
 import { AccessLog, accessLog } from './observe/access-log.ts'
 import { PredictorCounts } from './observe/metrics/counts.ts'
-import { counted } from './observe/metrics/inference.ts'
 import { requestSpans, type Tracing } from './observe/tracing/tracing.ts'
 import type { Readiness } from './readiness.ts'
 import { predictExchangeRoute } from './routes/predict-exchange.ts'
 import { predictLinesRoute } from './routes/predict-lines.ts'
 import { predictRoute } from './routes/predict.ts'
-import { createPredict } from './routes/predictions.ts'
 import { statusRoutes } from './routes/status.ts'
+import type { ModelsInService } from './serving.ts'
 
 /** What the serving port is built from. */
 export interface PredictorParts {
-  model: LoadedModel
+  models: ModelsInService
+  /** Who gives none refuses none. */
+  refusals?: Refusals
   readiness: Readiness
   logger: FastifyBaseLogger
   batches: Config['batches']
@@ -37,7 +37,7 @@ const probes = new Set(['/v2/health/live', '/v2/health/ready'])
 
 /** The serving port's application: top-down, what a request meets. It does not listen yet. */
 export function buildPredictor (
-  { model, readiness, logger, batches, tracing, counts = new PredictorCounts() }: PredictorParts
+  { models, refusals = { total: 0 }, readiness, logger, batches, tracing, counts = new PredictorCounts() }: PredictorParts
 ): FastifyInstance {
   const log = new AccessLog({ logger, counts, probes })
   const app: FastifyInstance = Fastify(serviceOptions(logger, log))
@@ -51,13 +51,10 @@ export function buildPredictor (
   app.register(requestChecks)
   app.register(jsonBody)
   const methods = noteMethods(app)
-  app.register(statusRoutes, { readiness, model })
-  const queue = createBatchQueue(counted(model, model.signature, counts.inference), batches)
-  counts.inference.waiting = () => queue.waiting
-  const predict = createPredict(model.signature, queue)
-  app.register(predictRoute, { predict })
-  app.register(predictLinesRoute, { predict, sliceMax: Math.min(batches.executionMax, batches.queueMax), rowsMax: batches.rowsMax })
-  app.register(predictExchangeRoute, { predict, itemsMax: batches.queueMax, tracing })
+  app.register(statusRoutes, { readiness, models, refusals })
+  app.register(predictRoute, { models })
+  app.register(predictLinesRoute, { models, sliceMax: Math.min(batches.executionMax, batches.queueMax), rowsMax: batches.rowsMax })
+  app.register(predictExchangeRoute, { models, itemsMax: batches.queueMax, tracing })
   app.register(otherMethods, { methods })
   return app
 }

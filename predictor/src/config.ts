@@ -142,6 +142,6 @@ function shippedModel (): string {
 }
 
 /** libtensorflow prints its build's instruction set on stderr; only warnings and errors are wanted there. */
-function quietenNativeLibrary (): void {
+export function quietenNativeLibrary (): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
 }

@@ -52,7 +52,28 @@ export class ConfigError extends StartError {
   override readonly name = 'ConfigError'
 }
 
-/** A model folder that must not serve; the message names the file and the field. */
+interface ModelErrorOptions extends ErrorOptions {
+  /** Where the model is: the message begins with it. */
+  folder?: string
+  /** For operators on this machine, in place of the first mistake. */
+  message?: string
+  /** Nothing is said of the model itself: reading it may go well the next time. */
+  isPassing?: boolean
+}
+
+/**
+ * A model that must not serve, and all that is known to be wrong with it. The mistakes name file and field but no folder of
+ * this machine, so that they are fit to leave the service; the message, for the log, does.
+ */
 export class ModelError extends StartError {
   override readonly name = 'ModelError'
+  readonly mistakes: readonly string[]
+  readonly isPassing: boolean
+
+  constructor (mistakes: string | readonly string[], { folder, message, isPassing = false, cause }: ModelErrorOptions = {}) {
+    const list = typeof mistakes === 'string' ? [mistakes] : mistakes
+    super(message ?? (folder === undefined ? list[0]! : `${folder}/${list[0]}`), { cause })
+    this.mistakes = list
+    this.isPassing = isPassing
+  }
 }

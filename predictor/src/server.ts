@@ -11,8 +11,11 @@ import { StartError } from './errors.ts'
 import { createLogger } from './observe/logger.ts'
 import { PredictorCounts } from './observe/metrics/counts.ts'
 import { startBackend } from './model/backend.ts'
-import { loadModel } from './model/load.ts'
+import { followVersions } from './model/follow.ts'
+import type { Refusals } from './model/refusals.ts'
+import { ModelVersions } from './model/versions.ts'
 import { startTracing } from './observe/tracing/tracing.ts'
+import { ModelsInService } from './serving.ts'
 
 const lines = { base: { service: 'predictor' }, timestamp: stdTimeFunctions.isoTime }
 
@@ -27,19 +30,26 @@ async function serve (): Promise<void> {
 
   const backend = await startBackend(config.backend)
   for (const reason of backend.passedOver) logger.debug(`backend passed over, ${reason}`)
-  const model = await loadModel(config.modelDir, backend.name)
+  const refusals: Refusals = { total: 0 }
+  const versions = new ModelVersions({ modelDir: config.modelDir, backend: backend.name, logger, refusals })
+  const counts = new PredictorCounts()
+  const models = new ModelsInService(await versions.start(), config.batches, counts.inference)
   const tracing = await startTracing(config.collector, logger)
   service.tracing = tracing
-  const parts = { model, readiness: service.readiness, logger, batches: config.batches, tracing, counts: new PredictorCounts() }
+  const parts = { models, refusals, readiness: service.readiness, logger, batches: config.batches, tracing, counts }
   const app = buildPredictor(parts)
   const admin = buildAdmin(parts)
-  app.addHook('onClose', async () => { model.dispose() })
+  const endFollowing = followVersions({ versions, use: (model) => { models.swap(model) }, logger })
+  app.addHook('onClose', async () => {
+    await endFollowing()
+    await models.close()
+  })
   service.apps.push(app, admin)
 
   // The public port last: while it is closed nobody sends requests.
   const adminUrl = await listen(admin, config.adminHost, config.adminPort, 'PREDICTOR_ADMIN_PORT')
   const url = await listen(app, config.host, config.port, 'PREDICTOR_PORT')
-  const { name, version } = model.signature
+  const { name, version } = models.current.model.signature
   logger.info({ url, adminUrl, model: { name, version }, backend: backend.name, pid: process.pid }, 'listening')
   process.send?.({ event: 'listening', url, adminUrl })
 }

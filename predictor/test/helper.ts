@@ -6,9 +6,12 @@ import { buildAdmin } from '../src/admin.ts'
 import { buildPredictor } from '../src/app.ts'
 import type { Config } from '../src/config.ts'
 import { type BackendName, startBackend } from '../src/model/backend.ts'
-import { loadModel, type LoadedModel } from '../src/model/load.ts'
+import { type LoadedModel, loadVersion } from '../src/model/load.ts'
+import type { Refusals } from '../src/model/refusals.ts'
+import { findVersions } from '../src/model/version-folder.ts'
 import { PredictorCounts } from '../src/observe/metrics/counts.ts'
 import type { Readiness } from '../src/readiness.ts'
+import { ModelsInService } from '../src/serving.ts'
 import { flowers, type Regression, writeModel } from './model-folder.ts'
 
 const defaultBatches = { executionMax: 256, queueMax: 2048, rowsMax: 10_000 }
@@ -17,7 +20,10 @@ const defaultBatches = { executionMax: 256, queueMax: 2048, rowsMax: 10_000 }
 export interface TestPredictor {
   app: FastifyInstance
   admin: FastifyInstance
+  /** The one that serves at first. */
   model: LoadedModel
+  models: ModelsInService
+  refusals: Refusals
   readiness: Readiness
   counts: PredictorCounts
   /** The log lines written so far, at debug level. */
@@ -26,23 +32,33 @@ export interface TestPredictor {
 
 /** Builds both ports' applications on a regression; closed after the test. */
 export async function predictor (t: TestContext, regression: Regression = flowers, backend: BackendName = 'cpu', batches: Partial<Config['batches']> = {}): Promise<TestPredictor> {
-  const model = await load(t, await writeModel(t, regression), backend)
+  await startBackend(backend)
+  const model = await loadHighest(await writeModel(t, regression), backend)
   const lines: Record<string, unknown>[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
   const readiness = { ready: true }
   const counts = new PredictorCounts()
-  const parts = { model, readiness, logger, batches: { ...defaultBatches, ...batches }, counts }
+  const limits = { ...defaultBatches, ...batches }
+  const models = new ModelsInService(model, limits, counts.inference)
+  const refusals: Refusals = { total: 0 }
+  const parts = { models, refusals, readiness, logger, batches: limits, counts }
   const [app, admin] = [buildPredictor(parts), buildAdmin(parts)]
-  t.after(async () => { await app.close(); await admin.close() })
-  return { app, admin, model, readiness, counts, lines }
+  t.after(async () => { await app.close(); await admin.close(); await models.close() })
+  return { app, admin, model, models, refusals, readiness, counts, lines }
 }
 
 /** Starts a backend and loads a model folder; its tensors are freed after the test. */
 export async function load (t: TestContext, folder: string, backend: BackendName = 'cpu'): Promise<LoadedModel> {
   await startBackend(backend)
-  const model = await loadModel(folder, backend)
+  const model = await loadHighest(folder, backend)
   t.after(() => { model.dispose() })
   return model
+}
+
+/** Loads the highest version of a model folder. */
+export async function loadHighest (folder: string, backend: BackendName = 'cpu'): Promise<LoadedModel> {
+  const [version] = await findVersions(folder)
+  return loadVersion(version!, backend)
 }
 
 /** Posts a JSON text to `/predict`. */

@@ -51,6 +51,8 @@ export interface BatchQueue {
    * @throws OverloadedError when the rows would not fit in the queue; none of them is executed then
    */
   submit (rows: readonly Row[], manner?: Manner, watch?: ExecutionWatch): Promise<Outcome[]>
+  /** Calls back, once, as soon as no row waits. */
+  whenEmpty (empty: () => void): void
 }
 
 /**
@@ -62,6 +64,7 @@ export function createBatchQueue (classifier: Classifier, { executionMax, queueM
   const single: Line = { submissions: [], waiting: 0 }
   const bulk: Line = { submissions: [], waiting: 0 }
   let scheduled = false
+  let onEmpty: (() => void) | undefined
 
   async function submit (rows: readonly Row[], manner: Manner = 'single', watch?: ExecutionWatch): Promise<Outcome[]> {
     if (rows.length === 0) return []
@@ -89,9 +92,18 @@ export function createBatchQueue (classifier: Classifier, { executionMax, queueM
       for (let i = 0; i < rows.length; i++) submission.outcomes.push(outcomes[at++])
       if (submission.outcomes.length === submission.rows.length) submission.settle(submission.outcomes)
     }
+    if (!scheduled) onEmpty?.()
   }
 
-  return { submit, get waiting () { return single.waiting + bulk.waiting } }
+  function whenEmpty (empty: () => void): void {
+    onEmpty = () => {
+      onEmpty = undefined
+      empty()
+    }
+    if (!scheduled) onEmpty()
+  }
+
+  return { submit, whenEmpty, get waiting () { return single.waiting + bulk.waiting } }
 }
 
 /** The oldest rows of a line, as many as there is room for. */

@@ -1,10 +1,11 @@
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter'
-import { io, Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core'
+import { engine, type io, Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers'
 import { ModelError } from '../errors.ts'
 import type { Signature } from '../schemas/signature.ts'
-import type { Artifact } from './artifact.ts'
+import { type Artifact, manifestFile } from './artifact.ts'
 import { beforeSoftmax } from './before-softmax.ts'
+import { signatureFile } from './signature.ts'
 
 /** A loaded model as one function: a batch of rows in, a batch of scores out, in one execution. */
 export interface Network {
@@ -21,24 +22,48 @@ export interface Network {
 
 /**
  * Builds the network of an artifact, on the backend that is set.
- * @throws ModelError when tfjs does not take it, or it does not fit the signature
+ * @throws ModelError when tfjs does not take it, or it does not fit the signature; none of its tensors is left then
  */
-export async function buildNetwork ({ file, format, artifacts }: Artifact, signature: Signature): Promise<Network> {
-  const source = io.fromMemory(artifacts)
+export async function buildNetwork ({ format, artifacts }: Artifact, signature: Signature): Promise<Network> {
   try {
     return format === 'layers-model'
-      ? fromLayers(await loadLayersModel(source), signature)
-      : fromGraph(await loadGraphModel(source), signature)
+      ? fromLayers(await wholeOrNothing(artifacts, loadLayersModel), signature)
+      : fromGraph(await wholeOrNothing(artifacts, loadGraphModel), signature)
   } catch (error) {
-    throw new ModelError(`${file}: ${firstLine(error)}`, { cause: error })
+    if (error instanceof ModelError) throw error
+    throw new ModelError(`${manifestFile}: ${firstLine(error)}`, { cause: error })
+  }
+}
+
+/**
+ * tfjs drops what it has made when it fails halfway, tensors and all. Between its asking for the artifacts and its end it
+ * yields to nothing that makes tensors, so those made meanwhile are this model's.
+ */
+async function wholeOrNothing<T> (artifacts: io.ModelArtifacts, load: (source: io.IOHandler) => Promise<T>): Promise<T> {
+  const tensors = engine()
+  const others = new Set(Object.keys(tensors.registeredVariables))
+  const source = {
+    load: async () => {
+      tensors.startScope()
+      return artifacts
+    }
+  }
+  try {
+    const model = await load(source)
+    tensors.endScope([...tensors.state.activeScope.track])
+    return model
+  } catch (error) {
+    tensors.endScope()
+    for (const [name, variable] of Object.entries(tensors.registeredVariables)) if (!others.has(name)) variable.dispose()
+    throw error
   }
 }
 
 function fromLayers (model: LayersModel, signature: Signature): Network {
-  disposeUnless(model, () => {
-    checkShape('inputs', 'takes', model.inputs, signature.inputs.length)
-    checkShape('labels', 'gives', model.outputs, signature.labels.length)
-  })
+  disposeUnlessRight(model, [
+    ...shapeMistakes('inputs', 'takes', model.inputs, signature.inputs.length),
+    ...shapeMistakes('labels', 'gives', model.outputs, signature.labels.length)
+  ])
   const bare = beforeSoftmax(model)
   const served = bare ?? model
   return {
@@ -50,7 +75,7 @@ function fromLayers (model: LayersModel, signature: Signature): Network {
 }
 
 function fromGraph (model: GraphModel, signature: Signature): Network {
-  disposeUnless(model, () => { checkShape('inputs', 'takes', model.inputs, signature.inputs.length) })
+  disposeUnlessRight(model, shapeMistakes('inputs', 'takes', model.inputs, signature.inputs.length))
   return {
     scores: 'probabilities',
     run: runner((batch) => model.execute(batch), signature),
@@ -58,27 +83,22 @@ function fromGraph (model: GraphModel, signature: Signature): Network {
   }
 }
 
-function disposeUnless (model: { dispose(): unknown }, check: () => void): void {
-  try {
-    check()
-  } catch (error) {
-    model.dispose()
-    throw error
-  }
+function disposeUnlessRight (model: { dispose(): unknown }, mistakes: string[]): void {
+  if (mistakes.length === 0) return
+  model.dispose()
+  throw new ModelError(mistakes.map((mistake) => `${manifestFile}: ${mistake}`))
 }
 
 type Ends = readonly { readonly shape?: readonly (number | null)[], readonly dtype: string }[]
 
-function checkShape (field: 'inputs' | 'labels', verb: string, ends: Ends | undefined, length: number): void {
+function shapeMistakes (field: 'inputs' | 'labels', verb: string, ends: Ends | undefined, length: number): string[] {
   const [end] = ends ?? []
-  if (end === undefined || ends!.length !== 1) throw new Error(`the model must have one tensor of ${field}; got ${ends?.length ?? 0}`)
-  if (end.dtype !== 'float32') throw new Error(`the model's ${field} must be float32; got ${end.dtype}`)
+  if (end === undefined || ends!.length !== 1) return [`the model must have one tensor of ${field}; got ${ends?.length ?? 0}`]
+  if (end.dtype !== 'float32') return [`the model's ${field} must be float32; got ${end.dtype}`]
   const { shape } = end
   // A graph need not tell its shape; the run on the golden examples does.
-  if (shape === undefined) return
-  if (shape.length !== 2 || (shape[1] !== length && shape[1] !== -1)) {
-    throw new Error(`the model ${verb} [${shape.map((n) => n ?? 'rows').join(', ')}] where signature.json has ${length} ${field}`)
-  }
+  if (shape === undefined || (shape.length === 2 && (shape[1] === length || shape[1] === -1))) return []
+  return [`the model ${verb} [${shape.map((n) => n ?? 'rows').join(', ')}] where ${signatureFile} has ${length} ${field}`]
 }
 
 /** What `apply` and `execute` may return. */

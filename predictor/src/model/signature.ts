@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Ajv, type ErrorObject } from 'ajv'
 import { ModelError } from '../errors.ts'
 import { quote } from '../quote.ts'
@@ -7,18 +6,20 @@ import { readJsonFile } from './file.ts'
 import { contradictions } from './signature-checks.ts'
 import type { VersionFolder } from './version-folder.ts'
 
+/** The file that makes a model an API. */
+export const signatureFile = 'signature.json'
+
+const isSignature = new Ajv({ verbose: true, allErrors: true }).compile<Signature>(SignatureSchema)
+
 /**
  * Reads and checks `signature.json`: its schema first, then what a schema cannot say.
- * @throws ModelError with the path of the field that is wrong
+ * @throws ModelError with the path of every field that is wrong
  */
 export async function readSignature ({ folder, number }: VersionFolder): Promise<Signature> {
-  const file = join(folder, 'signature.json')
-  const signature = await readJsonFile(file)
-  const isSignature = new Ajv({ verbose: true }).compile<Signature>(SignatureSchema)
-  if (!isSignature(signature)) throw new ModelError(`${file}: ${schemaSentence(isSignature.errors![0]!)}`)
-  const [contradiction] = contradictions(signature, number)
-  if (contradiction !== undefined) throw new ModelError(`${file}: ${contradiction}`)
-  return signature
+  const signature = await readJsonFile(folder, signatureFile)
+  const mistakes = isSignature(signature) ? [...contradictions(signature, number)] : isSignature.errors!.map(schemaSentence)
+  if (mistakes.length > 0) throw new ModelError(mistakes.map((mistake) => `${signatureFile}: ${mistake}`))
+  return signature as Signature
 }
 
 function schemaSentence ({ keyword, instancePath, params, message, data }: ErrorObject): string {

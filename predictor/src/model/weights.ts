@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { quote } from '../quote.ts'
 
 /** One tensor of a weight file, as `model.json` describes it. `quantization` says how its bytes are stored instead. */
@@ -13,33 +13,48 @@ const bytesOf: Readonly<Record<string, number>> = {
   float32: 4, int32: 4, bool: 1, complex64: 8, uint8: 1, uint16: 2, float16: 2
 }
 
+/** Bytes looked through at a stretch: about a millisecond's worth, after which requests have their turn. */
+const stretch = 2 ** 20
+
 /**
- * Checks that a group's bytes are exactly what its specs say, and that no weight is NaN or infinite.
- * @param files the weight files that hold the bytes, for the sentence
- * @throws ModelError
+ * What is wrong with a group of weights: its bytes must be exactly what its specs say, and no weight NaN or infinite.
+ * @param files the weight files that hold the bytes, for the sentences
  */
-export function checkWeights (bytes: Buffer, specs: readonly WeightSpec[], files: string): void {
-  const lengths = specs.map((spec) => byteLength(spec, files))
-  const expected = lengths.reduce((total, length) => total + length, 0)
-  if (bytes.length !== expected) {
-    throw new ModelError(`${files} must have ${expected} bytes, as model.json says; got ${bytes.length}`)
+export async function weightMistakes (bytes: Buffer, specs: readonly WeightSpec[], files: string): Promise<string[]> {
+  const unserved = specs.filter((spec) => typeSize(spec) === undefined)
+  if (unserved.length > 0) {
+    return unserved.map((spec) => `${files}: the weight ${quote(spec.name)} has a type that is not served: ${quote(storedType(spec))}`)
   }
+  const lengths = specs.map((spec) => spec.shape.reduce((product, length) => product * length, typeSize(spec)!))
+  const expected = lengths.reduce((total, length) => total + length, 0)
+  if (bytes.length !== expected) return [`${files} must have ${expected} bytes, as model.json says; got ${bytes.length}`]
+  const mistakes: string[] = []
   let offset = 0
-  for (const [i, spec] of specs.entries()) {
+  for (const [i, { name, dtype, quantization }] of specs.entries()) {
     const end = offset + lengths[i]!
-    if (spec.dtype === 'float32' && spec.quantization === undefined) {
-      for (; offset < end; offset += 4) {
-        const value = bytes.readFloatLE(offset)
-        if (!Number.isFinite(value)) throw new ModelError(`${files}: the weight ${quote(spec.name)} holds ${value}`)
-      }
+    if (dtype === 'float32' && quantization === undefined) {
+      const value = await notFinite(bytes.subarray(offset, end))
+      if (value !== undefined) mistakes.push(`${files}: the weight ${quote(name)} holds ${value}`)
     }
     offset = end
   }
+  return mistakes
 }
 
-function byteLength ({ name, dtype, shape, quantization }: WeightSpec, files: string): number {
-  const stored = quantization?.dtype ?? dtype
-  const size = Object.hasOwn(bytesOf, stored) ? bytesOf[stored]! : undefined
-  if (size === undefined) throw new ModelError(`${files}: the weight ${quote(name)} has a type that is not served: ${quote(stored)}`)
-  return size * shape.reduce((product, length) => product * length, 1)
+function storedType ({ dtype, quantization }: WeightSpec): string {
+  return quantization?.dtype ?? dtype
+}
+
+function typeSize (spec: WeightSpec): number | undefined {
+  const stored = storedType(spec)
+  return Object.hasOwn(bytesOf, stored) ? bytesOf[stored] : undefined
+}
+
+/** The first of the 32-bit floats that is no finite number. */
+async function notFinite (floats: Buffer): Promise<number | undefined> {
+  for (let offset = 0; offset < floats.length; offset += 4) {
+    if (offset > 0 && offset % stretch === 0) await nextTurn()
+    const value = floats.readFloatLE(offset)
+    if (!Number.isFinite(value)) return value
+  }
 }

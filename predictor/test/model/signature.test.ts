@@ -36,7 +36,7 @@ for (const [what, spoil, sentence] of spoilt) {
     const folder = join(await writeModel(t, flowers, { signature: spoil(data) ?? data }), '1')
     await assert.rejects(readSignature({ folder, number: '1' }), (error: Error) => {
       assert.equal(error.name, 'ModelError')
-      assert.ok(error.message.startsWith(join(folder, 'signature.json')))
+      assert.match(error.message, /^signature\.json: /)
       assert.match(error.message, sentence)
       return true
     })
@@ -45,9 +45,9 @@ for (const [what, spoil, sentence] of spoilt) {
 
 test('refuses what is not JSON, and a missing file', async (t) => {
   const broken = join(await writeModel(t, flowers, { signature: '{"name":' }), '1')
-  await assert.rejects(readSignature({ folder: broken }), { message: `${join(broken, 'signature.json')} is not valid JSON` })
+  await assert.rejects(readSignature({ folder: broken }), { message: 'signature.json is not valid JSON' })
   const missing = join(await writeModel(t, flowers, { signature: null }), '1')
-  await assert.rejects(readSignature({ folder: missing }), { message: `${join(missing, 'signature.json')} is missing` })
+  await assert.rejects(readSignature({ folder: missing }), { message: 'signature.json is missing' })
 })
 
 test('the version is free where the folder has no number', async (t) => {

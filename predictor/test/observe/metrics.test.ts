@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
+import { InferenceCounts } from '../../src/observe/metrics/inference.ts'
 import { post, predictor, writeItems } from '../helper.ts'
+import { flowers, signatureOf } from '../model-folder.ts'
 
 /** The samples of a scrape by name and labels, as they are written. */
 async function scrape (admin: FastifyInstance): Promise<Map<string, number>> {
@@ -86,4 +88,24 @@ test('rows that wait for an execution are told', async (t) => {
   }
   await post(app, 'application/x-exchange', writeItems([{ body: row }, { body: row }, { body: row }]))
   assert.deepEqual(waiting, [2, 1, 0])
+})
+
+test('swaps and refusals are told, with 0 at first', async (t) => {
+  const { admin, refusals } = await predictor(t)
+  const read = async () => {
+    const samples = await scrape(admin)
+    return [samples.get('predictor_model_swaps_total'), samples.get('predictor_model_refusals_total')]
+  }
+  assert.deepEqual(await read(), [0, 0])
+  refusals.total = 2
+  assert.deepEqual(await read(), [0, 2])
+})
+
+test('counts of a version go on when it serves again; versions long gone are told no longer', () => {
+  const counts = new InferenceCounts()
+  const version = (number: number) => ({ ...signatureOf(flowers, String(number)) })
+  counts.of(version(1)).outOfDistribution = 7
+  assert.equal(counts.of(version(1)).outOfDistribution, 7)
+  for (let number = 2; number <= 10; number++) counts.of(version(number))
+  assert.deepEqual([...counts.models.values()].map(({ version }) => version), ['7', '8', '9', '10'])
 })

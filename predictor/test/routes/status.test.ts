@@ -20,3 +20,15 @@ test('readiness goes off while draining, liveness does not', async (t) => {
   const live = await app.inject('/v2/health/live')
   assert.deepEqual([live.statusCode, live.body], [200, '{"live":true}'])
 })
+
+test('a refused model is told by the health answer, on both ports; the service stays ready', async (t) => {
+  const { app, admin, refusals } = await predictor(t)
+  refusals.current = { version: '2', reason: 'weights.bin is missing' }
+  const ready = await app.inject('/v2/health/ready')
+  assert.deepEqual([ready.statusCode, ready.json()], [200, {
+    ready: true, model: { name: 'flowers', version: '1', backend: 'cpu', refused: { version: '2', reason: 'weights.bin is missing' } }
+  }])
+  assert.deepEqual((await admin.inject('/readyz')).json().model.refused, { version: '2', reason: 'weights.bin is missing' })
+  refusals.current = undefined
+  assert.equal('refused' in (await app.inject('/v2/health/ready')).json().model, false)
+})

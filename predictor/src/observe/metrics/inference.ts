@@ -12,20 +12,46 @@ const rowBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 export class InferenceCounts {
   readonly durations = new Distribution(durationBounds)
   readonly rows = new Distribution(rowBounds)
-  /** By label. */
-  readonly predictions = new Tally()
-  outOfDistribution = 0
+  /** Of each version that served, the one that began last at the end. */
+  readonly models = new Map<string, ModelCounts>()
   /** Rows on which the model's 32-bit arithmetic overflowed. */
   overflows = 0
   /** Executions that the model threw in. */
   failures = 0
   /** Rows that wait for an execution. */
   waiting: () => number = () => 0
+  /** Times that another model was taken into service. */
+  swaps = 0
+
+  /** The counts of a version; they go on where they were when it served before. */
+  of ({ name, version, labels }: Signature): ModelCounts {
+    const key = JSON.stringify([name, version])
+    const counts = this.models.get(key) ?? { name, version, predictions: new Tally(), outOfDistribution: 0 }
+    counts.predictions.expect(labels)
+    this.models.delete(key)
+    this.models.set(key, counts)
+    const [oldest] = this.models.keys()
+    if (this.models.size > versionsTold) this.models.delete(oldest!)
+    return counts
+  }
 }
 
+/** What came out of the executions of one version. */
+export interface ModelCounts {
+  readonly name: string
+  readonly version: string
+  /** By label. */
+  readonly predictions: Tally
+  outOfDistribution: number
+}
+
+/** Versions that a scrape tells of: the one that serves, and those before it, whose last predictions nobody has read yet. */
+const versionsTold = 4
+
 /** The same classifier, counted. */
-export function counted (classifier: Classifier, { training }: Signature, counts: InferenceCounts): Classifier {
-  const isOutside = outOfDistribution(training)
+export function counted (classifier: Classifier, signature: Signature, counts: InferenceCounts): Classifier {
+  const isOutside = outOfDistribution(signature.training)
+  const own = counts.of(signature)
   return {
     classify: (rows) => {
       const start = performance.now()
@@ -38,8 +64,8 @@ export function counted (classifier: Classifier, { training }: Signature, counts
           if (answer === undefined) {
             counts.overflows++
           } else {
-            counts.predictions.add(answer.label)
-            if (isOutside(rows[i]!, answer.label)) counts.outOfDistribution++
+            own.predictions.add(answer.label)
+            if (isOutside(rows[i]!, answer.label)) own.outOfDistribution++
           }
         }
         return answers

@@ -1,10 +1,15 @@
 /** Counts by a name. Whoever adds sees to it that there are few names. */
 export class Tally implements Iterable<[name: string, count: number]> {
-  readonly #counts: Map<string, { count: number }>
+  readonly #counts = new Map<string, { count: number }>()
 
-  /** @param expected told from the start: Prometheus takes a number that was never there for no rise */
+  /** @param expected see `expect` */
   constructor (expected: Iterable<string> = []) {
-    this.#counts = new Map(Array.from(expected, (name) => [name, { count: 0 }]))
+    this.expect(expected)
+  }
+
+  /** These are told from now on, with 0 at first: Prometheus takes a number that was never there for no rise. */
+  expect (names: Iterable<string>): void {
+    for (const name of names) if (!this.#counts.has(name)) this.#counts.set(name, { count: 0 })
   }
 
   add (name: string): void {

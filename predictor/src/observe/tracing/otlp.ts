@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { BodyWatch } from '../../routes/predictions.ts'
+import type { BodyWatch } from '../../inference/predictions.ts'
 import { createProvider } from './export.ts'
 import { FailureReports } from './failure-reports.ts'
 import { PredictorSpans, type Share } from './predictor-spans.ts'

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ExchangeItem, ItemAnswer } from '../../http/exchange.ts'
-import type { BodyWatch } from '../../routes/predictions.ts'
+import type { BodyWatch } from '../../inference/predictions.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -4,7 +4,9 @@ import type { TestContext } from 'node:test'
 import { pino } from 'pino'
 import { buildPredictor } from '../../../src/app.ts'
 import type { Config } from '../../../src/config.ts'
+import { InferenceCounts } from '../../../src/observe/metrics/inference.ts'
 import { startTracing } from '../../../src/observe/tracing/tracing.ts'
+import { ModelsInService } from '../../../src/serving.ts'
 import { load } from '../../helper.ts'
 import { flowers, writeModel } from '../../model-folder.ts'
 import { type Collector, startCollector } from './collector.ts'
@@ -18,9 +20,9 @@ export async function tracedPredictor (t: TestContext, batches: Partial<Config['
   const model = await load(t, await writeModel(t, flowers))
   const logger = pino({ level: 'silent' })
   const tracing = await startTracing({ endpoint: collector.url, headers: {} }, logger)
-  const app = buildPredictor({
-    model, readiness: { ready: true }, logger, batches: { executionMax: 256, queueMax: 2048, rowsMax: 10_000, ...batches }, tracing
-  })
+  const limits = { executionMax: 256, queueMax: 2048, rowsMax: 10_000, ...batches }
+  const models = new ModelsInService(model, limits, new InferenceCounts())
+  const app = buildPredictor({ models, readiness: { ready: true }, logger, batches: limits, tracing })
   await app.ready()
   app.server.listen(0, '127.0.0.1')
   await once(app.server, 'listening')

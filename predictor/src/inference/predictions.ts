@@ -1,5 +1,5 @@
 import { InvalidInputError, InvalidJsonError } from '../errors.ts'
-import { type BatchQueue, type Execution, type ExecutionWatch, Failure, type Manner, type Outcome } from '../inference/batch-queue.ts'
+import { type BatchQueue, type Execution, type ExecutionWatch, Failure, type Manner, type Outcome } from './batch-queue.ts'
 import { overflowSentence } from '../schemas/refusal.ts'
 import { type Row, rowReader } from '../schemas/row.ts'
 import type { Signature } from '../schemas/signature.ts'
