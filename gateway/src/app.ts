@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { buildEdge } from './edge.ts'
 import type { EdgeParts } from './edge.ts'
-import { createFastPath } from './fast-path.ts'
+import { FastPath } from './fast-path.ts'
 import { BodyMemory } from './limits/body-memory.ts'
 import { createTlsServer } from './tls/server.ts'
 import type { LiveTlsMaterial } from './tls/material.ts'
@@ -34,11 +34,10 @@ export async function buildGateway (config: Config, parts: GatewayParts): Promis
 
 /** Client certificates are the usual way's matter. */
 function fastPathOf (
-  config: Config, { limiter, headers, tracing, logger }: EdgeParts, memory: BodyMemory, coalesced: Map<string, Coalescer>
+  config: Config, parts: EdgeParts, memory: BodyMemory, coalesced: Map<string, Coalescer>
 ): EdgeParts['fastPath'] {
   if (config.CLIENT_AUTH !== 'off' || coalesced.size === 0) return undefined
-  const constant = Object.entries(headers).flat()
-  return (lane) => createFastPath(config, coalesced, { ...lane, logger, limiter, memory, tracing, headers: constant })
+  return (server, edge) => new FastPath(server as TlsServer, config, { ...parts, ...edge, memory, coalesced })
 }
 
 /** The HTTPS port that clients see: in redirects, and in what the upstream is told. */

@@ -2,6 +2,7 @@ import { Server as NetServer } from 'node:net'
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import type { ServerHttp2Session } from 'node:http2'
+import type { FastPath } from './fast-path.ts'
 import type { FreshConnections } from './fresh-connections.ts'
 
 declare module 'fastify' {
@@ -19,7 +20,9 @@ const idleGrace = 500
  * without a request are ended; HTTP/2 sessions get a GOAWAY and finish their streams. `app.close()` resolves when the last
  * connection is gone.
  */
-async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConnections }): Promise<void> {
+async function drainPlugin (
+  app: FastifyInstance, { fresh, fast }: { fresh?: FreshConnections, fast?: FastPath | undefined }
+): Promise<void> {
   const sessions = new Set<ServerHttp2Session>()
   let draining = false
   app.decorate('isDraining', () => draining)
@@ -40,6 +43,7 @@ async function drainPlugin (app: FastifyInstance, { fresh }: { fresh?: FreshConn
       // Again and again: an answer that began before now ends without a word about its connection, which is idle then.
       const idle = setInterval(() => {
         app.server.closeIdleConnections()
+        fast?.endIdle()
         if (ending) return
         ending = true
         fresh?.end()

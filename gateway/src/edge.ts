@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import Fastify from 'fastify'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerFactory } from 'fastify'
 import { guardConnections } from './accept.ts'
@@ -9,6 +9,7 @@ import { drain } from './drain.ts'
 import { MethodNotAllowed, errorBody, publicError } from './errors.ts'
 import type { CodedError } from './errors.ts'
 import type { FastPath } from './fast-path.ts'
+import { handedOver, takeOver } from './fast-path/handover.ts'
 import type { FastLane } from './fast-path/lane.ts'
 import { hygiene, publicMethods } from './hygiene.ts'
 import { identify, identity } from './identity.ts'
@@ -42,8 +43,8 @@ export interface EdgeParts {
   counts: EdgeCounts
   /** Whose client certificates are believed now, where certificates are asked for. */
   clientAuthority?: () => ClientAuthority | undefined
-  /** The fast path of those requests that have one. */
-  fastPath?: ((lane: Pick<FastLane, 'log' | 'isDraining' | 'handler'>) => FastPath) | undefined
+  /** Begins the fast path of those requests that have one. */
+  fastPath?: ((server: Server, lane: Pick<FastLane, 'log' | 'isDraining'>) => FastPath) | undefined
   /** None: no spans. */
   tracing?: Tracing | undefined
 }
@@ -69,19 +70,20 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     limiter?.consume(clientKey(client))
     log.refused(requestId, client, error)
   }
+  let fast: FastPath | undefined
   const app: FastifyInstance = Fastify({
     serverFactory: (handler, options) => {
-      const usual = handler as RequestListener
-      const fast = parts.fastPath?.({ log, isDraining: () => app.isDraining(), handler: usual })
-      const taken: RequestListener = fast === undefined
-        ? usual
-        : (request, response) => { if (!fast(request, response)) usual(request, response) }
-      const inOrder = limitPipelining(oneAtATime(taken), discardInput)
-      return serverFactory(inOrder as typeof handler, options)
+      const inOrder = limitPipelining(oneAtATime(handler as RequestListener), discardInput)
+      const server = serverFactory(inOrder as typeof handler, options)
+      fast = parts.fastPath?.(server, { log, isDraining: () => app.isDraining() })
+      return server
     },
     loggerInstance: logger,
     logController: ownLinesOff,
-    genReqId: requestId,
+    genReqId: (request) => {
+      takeOver(request)
+      return handedOver(request)?.id ?? requestId(request)
+    },
     requestIdHeader: false,
     // While draining, a request that still arrives is still answered; its connection is closed after it.
     return503OnClosing: false,
@@ -111,7 +113,7 @@ export async function buildEdge (config: Config, parts: EdgeParts, serverFactory
     answerConnect(to, headers, refusedAt(socket))
   })
   answerExpectations(app, config.BODY_LIMIT)
-  await app.register(drain, { fresh })
+  await app.register(drain, { fresh, fast })
   await app.register(accessLog, { log })
   await app.register(identity, { config, headers, tracing })
   await app.register(requestSpans, { tracing })

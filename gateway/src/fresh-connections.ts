@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
+import { fastConnection } from './fast-path/fast-connection.ts'
 
 /**
  * The connections that have not brought a request yet: in their handshake, or past it and silent. Node counts them as busy,
@@ -35,7 +36,10 @@ export class FreshConnections {
 
   /** Ends them all. */
   end (): void {
-    for (const socket of [...this.#shaking.values(), ...this.#silent]) socket.destroy()
+    for (const socket of [...this.#shaking.values(), ...this.#silent]) {
+      // The fast path ends its own.
+      if (fastConnection(socket) === undefined) socket.destroy()
+    }
   }
 
   #listenTo (socket: Socket): void {

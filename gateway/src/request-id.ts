@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { handedOver } from './fast-path/handover.ts'
 
 const valid = /^[A-Za-z0-9._-]{1,128}$/
 
@@ -16,8 +15,6 @@ export function newRequestId (): string {
 
 /** The id a request goes by: its own `x-request-id` when that is a valid one, else a new one. */
 export function requestId (request: { headers: IncomingHttpHeaders }): string {
-  const known = handedOver(request)
-  if (known !== undefined) return known.id
   const given = request.headers['x-request-id']
   return typeof given === 'string' && valid.test(given) ? given : newRequestId()
 }

@@ -1,87 +1,100 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { clientOf } from '../client-address.ts'
 import type { Client } from '../client-address.ts'
-import { Overloaded, RateLimited, errorBody, publicError } from '../errors.ts'
-import { arrive } from '../limits/arrival.ts'
+import { BadRequest, Overloaded, RateLimited, errorBody, publicError } from '../errors.ts'
 import { clientKey } from '../limits/client-key.ts'
 import type { Decision } from '../limits/gcra.ts'
-import type { Seen } from '../observe/access-line.ts'
-import { traceparentOf } from '../observe/trace-context.ts'
+import type { Logged, Seen } from '../observe/access-line.ts'
+import { traceContext, traceparentOf } from '../observe/trace-context.ts'
 import type { TraceContext } from '../observe/trace-context.ts'
 import type { Tracing } from '../observe/tracing/tracing.ts'
+import { requestId } from '../request-id.ts'
 import { plainly } from '../upstream/coalescer.ts'
 import type { Coalescer, Passenger } from '../upstream/coalescer.ts'
 import type { ExchangeAnswer } from '../upstream/exchange.ts'
 import type { Trip } from '../upstream/trip.ts'
-import { writeAnswer } from './answer.ts'
-import { handOver } from './handover.ts'
+import { answerText } from './answer.ts'
+import type { FastConnection } from './fast-connection.ts'
 import type { Head } from './head.ts'
-import type { FastLane } from './lane.ts'
 
 export interface FastRequestParts {
-  lane: FastLane
   coalescer: Coalescer
-  raw: IncomingMessage
-  response: ServerResponse
   head: Head
-  id: string
-  client: Client
-  trace: TraceContext
+  /** The whole request, as it came. */
+  bytes: Buffer
+  /** A character a byte. */
+  body: string
 }
 
 /**
- * One small request from its headers to its answer: counted, its body read, sent in an exchange, answered. It is what the
- * access log takes for a request and its reply, and what the coalescer takes for a passenger.
+ * One small request from its arrival to its answer: counted, sent in an exchange, answered. It is what the access log takes for
+ * a request and its answer, and what the coalescer takes for a passenger.
  */
-export class FastRequest implements Passenger {
-  readonly raw: IncomingMessage
+export class FastRequest implements Passenger, Logged {
+  readonly bytes: Buffer
+  readonly body: string
   readonly id: string
   readonly client: Client
   readonly trace: TraceContext
+  readonly seen: Seen
   readonly method = 'POST'
+  readonly url: string
+  readonly httpVersion = '1.1'
   readonly clientIdentity = undefined
   readonly identity = undefined
-  readonly request = this
   errorCode: string | undefined
   trip: Trip | undefined
-  seen: Seen | undefined
-  body: Buffer = nothing
+  statusCode = 0
+  bytesOut = 0
+  isWhole = false
 
-  readonly #lane: FastLane
+  readonly #connection: FastConnection
   readonly #coalescer: Coalescer
-  readonly #response: ServerResponse
-  readonly #host: string
-  readonly #length: number
-  readonly #key: string
+  readonly #head: Head
   #decision: Decision | undefined
-  /** The body's first bytes, when it comes in several pieces. */
-  #pieces: Buffer[] | undefined
-  #received = 0
-  readonly #reply: { raw: ServerResponse, request: FastRequest, statusCode: number, length: number, getHeader: () => number }
+  #isLast: boolean
+  #isTaken = false
   #isHolding = false
-  #isHandedOver = false
+  #isOver = false
 
-  constructor ({ lane, coalescer, raw, response, head, id, client, trace }: FastRequestParts) {
-    this.#lane = lane
+  constructor (connection: FastConnection, { coalescer, head, bytes, body }: FastRequestParts) {
+    const { lane, peer } = connection
+    const { tracing, log } = lane
+    const headers = head as never
+    this.#connection = connection
     this.#coalescer = coalescer
-    this.#response = response
-    this.#host = head.host
-    this.#length = head['content-length']
-    this.#key = clientKey(client.address)
-    this.raw = raw
-    this.id = id
-    this.client = client
-    this.trace = trace
-    this.#reply = { raw: response, request: this, statusCode: 0, length: 0, getHeader: contentLength }
+    this.#head = head
+    this.#isLast = head.connection?.toLowerCase() === 'close'
+    this.bytes = bytes
+    this.body = body
+    this.url = head.target
+    this.id = requestId({ headers })
+    this.client = clientOf(peer.address, head['x-forwarded-for'], lane.trusted)
+    this.trace = traceContext(headers, peer.isTrusted, tracing?.share)
+    this.seen = log.begin(this.method, connection.fields)
   }
 
   start (): void {
-    const { log, limiter } = this.#lane
-    log.started(this as never, this.#reply as never)
-    const { tracing } = this.#lane
-    if (tracing !== undefined && this.trace.sampled) this.#response.once('close', () => this.#record(tracing))
+    const { limiter } = this.#connection.lane
     const decision = limiter?.consume(this.#key)
     if (decision instanceof Promise) decision.then((later) => this.#decided(later)).catch((error) => this.#refuse(error))
     else this.#decided(decision)
+  }
+
+  /** Nothing was said to it. */
+  get hasLeft (): boolean {
+    return this.statusCode === 0
+  }
+
+  get bytesIn (): number {
+    return this.#isTaken ? this.body.length : 0
+  }
+
+  /** Its client has closed its side in the middle of the body. */
+  cutShort (): void {
+    const decision = this.#connection.lane.limiter?.consume(this.#key)
+    if (!(decision instanceof Promise)) this.#decision = decision
+    this.#isLast = true
+    this.#refuse(new BadRequest('The request is not valid HTTP.'))
   }
 
   get traceparent (): string {
@@ -97,109 +110,93 @@ export class FastRequest implements Passenger {
   }
 
   done (outcome: ExchangeAnswer | Error | typeof plainly): void {
-    // The client may be gone, or have been told already that its body came too late.
-    if (this.#response.destroyed || this.#response.headersSent) return
+    if (this.#isOver || !this.hasLeft || !this.#connection.isOpen) return
     if (outcome === plainly) {
       this.#release()
-      handOver(this.raw, this)
-      this.#isHandedOver = true
-      this.#lane.handler(this.raw, this.#response)
+      this.#isOver = true
+      this.#connection.leaveRequest({ id: this.id, seen: this.seen })
     } else if (outcome instanceof Error) {
       this.#refuse(outcome)
     } else {
-      this.#answer(outcome.status, outcome.body.toString('latin1'), outcome.status === 503 ? 1 : undefined)
+      this.#answer(outcome.status, outcome.body, outcome.status === 503 ? 1 : undefined)
     }
+  }
+
+  /** Its answer was taken, or its connection is gone. */
+  over (isWhole: boolean): void {
+    const { log, tracing } = this.#connection.lane
+    this.#isOver = true
+    this.isWhole = isWhole
+    this.#release()
+    this.#coalescer.leave(this)
+    log.ended(this)
+    if (tracing !== undefined && this.trace.sampled) this.#record(tracing)
+  }
+
+  get #key (): string {
+    const { address, key } = this.#connection.peer
+    return this.client.address === address ? key : clientKey(this.client.address)
   }
 
   #decided (decision: Decision | undefined): void {
     this.#decision = decision
     // While a shared limit was asked the client may have gone: whatever is taken now would never be given back.
-    if (this.#response.destroyed) return
-    const failure = arrive(this.raw)
-    if (failure !== undefined) return this.#refuse(failure)
+    if (this.#isOver) return
     if (decision?.admitted === false) return this.#refuse(new RateLimited(Math.max(1, Math.ceil(decision.ttlMs / 1000))))
-    if (!this.#lane.memory.take(this.#key, this.#length, false)) return this.#refuse(new Overloaded())
-    this.#isHolding = true
-    this.#response.on('close', () => this.#closed())
-    this.raw.on('data', (piece: Buffer) => this.#arrived(piece))
-    // It did not arrive in time, or not at all: what comes on this connection is the rest of it.
-    this.raw.on('error', (error) => {
-      this.#response.shouldKeepAlive = false
-      this.raw.removeAllListeners('data')
-      this.raw.resume()
-      this.#refuse(error)
-    })
-  }
-
-  #arrived (piece: Buffer): void {
-    this.#received += piece.length
-    if (this.#received < this.#length) {
-      (this.#pieces ??= []).push(piece)
-      return
-    }
-    this.body = this.#pieces === undefined ? piece : Buffer.concat([...this.#pieces, piece])
+    if (!this.#connection.lane.memory.take(this.#key, this.body.length, false)) return this.#refuse(new Overloaded())
+    this.#isTaken = this.#isHolding = true
     this.#coalescer.add(this)
-  }
-
-  #closed (): void {
-    this.#release()
-    this.#coalescer.leave(this)
   }
 
   #release (): void {
     if (!this.#isHolding) return
     this.#isHolding = false
-    this.#lane.memory.give(this.#key, this.#length)
+    this.#connection.lane.memory.give(this.#key, this.body.length)
   }
 
   #record (tracing: Tracing): void {
-    if (this.#isHandedOver) return
     tracing.record({
       trace: this.trace,
       trip: this.trip,
-      start: this.seen!.start,
+      start: this.seen.start,
       requestId: this.id,
       method: this.method,
       scheme: 'https',
-      host: this.#host,
-      path: this.raw.url!,
-      httpVersion: '1.1',
+      host: this.#head.host,
+      path: this.url,
+      httpVersion: this.httpVersion,
       client: this.client,
-      status: this.#response.writableFinished ? this.#reply.statusCode : undefined,
+      status: this.isWhole ? this.statusCode : undefined,
       code: this.errorCode
     })
   }
 
   #refuse (error: unknown): void {
-    if (this.#response.headersSent || this.#response.destroyed) return
+    if (this.#isOver || !this.hasLeft || !this.#connection.isOpen) return
     const told = publicError(error)
     this.errorCode = told.code
     // A bug of ours: its cause is told nowhere else.
-    if (told.statusCode === 500) this.#lane.logger.error({ err: error, requestId: this.id }, 'internal error')
+    if (told.statusCode === 500) this.#connection.lane.logger.error({ err: error, requestId: this.id }, 'internal error')
     const limited = told.statusCode === 429 ? Math.ceil(this.#decision!.ttlMs / 1000) : undefined
     this.#answer(told.statusCode, JSON.stringify(errorBody(told, this.id)), told.statusCode === 503 ? 1 : limited)
   }
 
-  /** @param text one character a byte */
-  #answer (status: number, text: string, retryAfter?: number): void {
-    const { headers, limiter, isDraining } = this.#lane
+  /** @param body a character a byte */
+  #answer (status: number, body: string, retryAfter?: number): void {
+    const { headers, limiter, isDraining, times } = this.#connection.lane
     const decision = this.#decision
-    this.#reply.statusCode = status
-    this.#reply.length = text.length
-    writeAnswer(this.#response, {
+    const isLast = this.#isLast || isDraining()
+    this.statusCode = status
+    this.bytesOut = body.length
+    this.#connection.answer(answerText({
       status,
-      text,
+      body,
       id: this.id,
       constant: headers,
+      keepAlive: Math.floor(times.keepAlive / 1000),
       limit: decision === undefined ? undefined : { burst: limiter!.burst, decision },
       retryAfter,
-      isLast: isDraining()
-    })
+      isLast
+    }), isLast)
   }
-}
-
-const nothing = Buffer.alloc(0)
-
-function contentLength (this: { length: number }): number {
-  return this.length
 }

@@ -1,24 +1,30 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
+import type { Socket } from 'node:net'
+import type { Seen } from '../observe/access-line.ts'
 
-/** What is known already of a request that goes from the fast path to the usual one: it has been counted and its body read. */
+/** What is known already of a request that goes from the fast path to the usual one: it has been counted. */
 export interface Handover {
   id: string
-  body: Buffer
+  seen: Seen
 }
 
 const handover = Symbol('handover')
-type Handed = IncomingMessage & { [handover]?: Handover }
+type Handed<T> = T & { [handover]?: Handover | undefined }
 
-export function handOver (request: IncomingMessage, what: Handover): void {
-  (request as Handed)[handover] = what
+/** Of the next request that is read on a connection. */
+export function handOver (socket: Socket, what: Handover): void {
+  (socket as Handed<Socket>)[handover] = what
+}
+
+/** From the connection to the first request that comes on it. */
+export function takeOver (request: IncomingMessage): void {
+  const socket = request.socket as Handed<Socket>
+  const what = socket[handover]
+  if (what === undefined) return
+  socket[handover] = undefined;
+  (request as Handed<IncomingMessage>)[handover] = what
 }
 
 export function handedOver (request: object): Handover | undefined {
-  return (request as Handed)[handover]
-}
-
-/** The body once more, as it would have arrived. */
-export function bodyAgain ({ body }: Handover): Readable {
-  return Object.assign(Readable.from([body]), { receivedEncodedLength: body.length })
+  return (request as Handed<object>)[handover]
 }

@@ -19,6 +19,9 @@ export interface TimeLimits {
   linger: number
 }
 
+/** What Node adds to the keep-alive time-out it tells clients, so that a request under way as it ends still gets through. */
+export const keepAliveBuffer = 1000
+
 export function timeLimits (config: Config): TimeLimits {
   const { HEADERS_TIMEOUT_MS: headers, REQUEST_TIMEOUT_MS: request, KEEP_ALIVE_TIMEOUT_MS: keepAlive } = config
   return { headers, request, keepAlive, linger: Math.min(2000, keepAlive) }

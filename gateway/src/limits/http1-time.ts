@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { fastConnection } from '../fast-path/fast-connection.ts'
+import { keepAliveBuffer } from './connection-time.ts'
 import type { ConnectionTime, TimeLimits } from './connection-time.ts'
 
 /** Node's own field: the answer that is next on a connection. */
 type Connection = Socket & { _httpMessage?: ServerResponse | null }
-
-// What Node adds to the keep-alive time-out it tells clients, so that a request under way as it ends still gets through.
-const keepAliveBuffer = 1000
 
 /**
  * The time of an HTTP/1.1 connection, where Node has no limit of its own: an answer that is not taken, and empty lines
@@ -25,6 +24,8 @@ export class Http1Time implements ConnectionTime {
   }
 
   look (now: number): void {
+    const fast = fastConnection(this.#socket)
+    if (fast !== undefined) return fast.look(now)
     const answer = this.#socket._httpMessage ?? undefined
     if (answer === undefined) return this.#lookAtIdle(now)
     this.#bytesWritten = -1

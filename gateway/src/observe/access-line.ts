@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Client } from '../client-address.ts'
 import type { ClientIdentity } from '../tls/client-certificate.ts'
 import type { Trip } from '../upstream/trip.ts'
@@ -15,37 +14,31 @@ export interface Seen {
   streamed: number
 }
 
-/** Of a request, Fastify's or one that went past it, what its line is made of. */
-export interface LoggedRequest {
+/** A request and its answer, Fastify's or one that went past it: what its line is made of. */
+export interface Logged {
   id: string
   trace: Pick<TraceContext, 'traceId'>
   client: Pick<Client, 'address'>
   clientIdentity: Pick<ClientIdentity, 'commonName'> | undefined
   method: string
-  raw: IncomingMessage
-  body: unknown
+  url: string
+  httpVersion: string
   errorCode: string | undefined
   trip: Trip | undefined
-  /** None before the access log knows of it. */
-  seen: Seen | undefined
-}
-
-/** Of its answer. */
-export interface LoggedReply {
-  request: LoggedRequest
-  raw: ServerResponse
+  seen: Seen
   statusCode: number
-  /** Asked for `content-length`. */
-  getHeader: (name: string) => number | string | string[] | undefined
+  /** Whether the client had gone before the answer began, or before its request was whole: what was then said nobody heard. */
+  hasLeft: boolean
+  /** Whether all of the answer went out. */
+  isWhole: boolean
+  /** Bytes of the request's body, as far as it was read whole. */
+  bytesIn: number
+  /** Bytes of the answer's body. */
+  bytesOut: number
 }
 
 /** As Nginx has it: nobody was there any more to be answered. */
 export const clientLeft = 499
-
-/** Whether the client had gone before the answer began, or before its request was whole: what was then said nobody heard. */
-export function hasLeft ({ raw, request }: Pick<LoggedReply, 'raw' | 'request'>): boolean {
-  return !raw.headersSent || (request.raw.aborted && !request.raw.complete)
-}
 
 /** What the access log found out already. */
 interface Outcome {
@@ -61,38 +54,24 @@ interface Outcome {
  * The members of a request's access line, by hand: every request pays for it. What is not quoted here was checked before,
  * or is nobody's words but the gateway's: ids, addresses, codes, versions.
  */
-export function requestFields (reply: LoggedReply, { path, route, status, ms, isLimited }: Outcome): string {
-  const { request } = reply
-  const { id, trace, client, clientIdentity, method, raw, errorCode, trip, seen } = request
+export function requestFields (logged: Logged, { path, route, status, ms, isLimited }: Outcome): string {
+  const { id, trace, client, clientIdentity, method, httpVersion, errorCode, trip, seen } = logged
   let line = `,"requestId":"${id}","traceId":"${trace.traceId}","client":"${client.address}"`
   if (clientIdentity !== undefined) line += `,"clientCertificate":${quoted(clientIdentity.commonName)}`
   line += `,"method":${quoted(method)},"route":${quoted(route)},"path":${quoted(path)},"status":${status}`
   if (errorCode !== undefined) line += `,"code":"${errorCode}"`
-  line += `,"bytesIn":${bytesIn(request)},"bytesOut":${bytesOut(reply)},"ms":${rounded(ms)}`
+  line += `,"bytesIn":${logged.bytesIn},"bytesOut":${logged.bytesOut},"ms":${rounded(ms)}`
   if (trip !== undefined && trip.attempts > 0) {
     // One that is still under way, since its client is gone, took all the time there was.
     const end = trip.endedAt === 0 ? performance.now() : trip.endedAt
     line += `,"upstream":"${trip.upstream}","upstreamMs":${rounded(end - trip.sentAt)}`
     if (trip.items !== undefined) line += `,"items":${trip.items}`
   }
-  line += `,"httpVersion":"${raw.httpVersion}"${seen!.connection}`
+  line += `,"httpVersion":"${httpVersion}"${seen.connection}`
   if (isLimited) line += errorCode === 'RATE_LIMITED' ? ',"rateLimit":"limited"' : ',"rateLimit":"admitted"'
-  return status === clientLeft || !reply.raw.writableFinished ? `${line},"aborted":true` : line
+  return status === clientLeft || !logged.isWhole ? `${line},"aborted":true` : line
 }
 
 function rounded (ms: number): number {
   return Math.round(ms * 1000) / 1000
-}
-
-/** Of the body, as far as it was read whole. */
-function bytesIn ({ body }: LoggedRequest): number {
-  return Buffer.isBuffer(body) ? body.length : 0
-}
-
-/** Of the body. */
-function bytesOut (reply: LoggedReply): number {
-  const { method, seen } = reply.request
-  if (seen!.streamed > 0) return seen!.streamed
-  if (method === 'HEAD' || !reply.raw.headersSent) return 0
-  return Number(reply.getHeader('content-length') ?? 0)
 }

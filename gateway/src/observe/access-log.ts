@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { LogController } from 'fastify'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { clientLeft, hasLeft, requestFields } from './access-line.ts'
-import type { LoggedReply, LoggedRequest, Seen } from './access-line.ts'
+import { handedOver } from '../fast-path/handover.ts'
+import { clientLeft, requestFields } from './access-line.ts'
+import type { Logged, Seen } from './access-line.ts'
 import { connectionFields } from './connection-fields.ts'
 import { LineWriter } from './log-line.ts'
 import type { EdgeCounts } from './metrics/counts.ts'
 import { serverErrors } from './server-errors.ts'
+import { UsualAnswer } from './usual-answer.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,8 +35,8 @@ export interface AccessLogOptions {
   isLimited: boolean
 }
 
-const answering = Symbol('reply')
-type Answer = ServerResponse & { [answering]?: LoggedReply | undefined }
+const answering = Symbol('answer')
+type Answer = ServerResponse & { [answering]?: UsualAnswer | undefined }
 
 /**
  * One line a request, and its part in the metrics, when its answer is out or its client is gone. Not at Fastify's
@@ -44,29 +46,39 @@ export class AccessLog {
   readonly #options: AccessLogOptions
   readonly #lines: LineWriter
   // One function for all answers.
-  readonly #closed = listener((reply) => this.#ended(reply))
+  readonly #closed: (this: Answer) => void
 
   constructor (options: AccessLogOptions) {
+    const ended = (answer: UsualAnswer) => this.ended(answer)
     this.#options = options
     this.#lines = new LineWriter(options.logger, 'request')
+    this.#closed = function () {
+      const answer = this[answering]
+      this[answering] = undefined
+      if (answer !== undefined) ended(answer)
+    }
   }
 
-  /** Told of a request as soon as its headers are there. */
-  started (request: LoggedRequest, reply: LoggedReply): void {
+  /** Told of a request of the usual way as soon as its headers are there. */
+  started (request: FastifyRequest, reply: FastifyReply): void {
     const answer = reply.raw as Answer
-    const earlier = answer[answering]
-    answer[answering] = reply
+    if (answer[answering] !== undefined) return
+    answer[answering] = new UsualAnswer(request, reply)
     // From the fast path to the usual one: it is the same request still.
-    if (earlier !== undefined) {
-      request.seen = earlier.request.seen
-      return
-    }
-    request.seen = { start: performance.now(), connection: connectionFields(request.raw), streamed: 0 }
-    const { counts, scheme } = this.#options
-    counts.requests[scheme].started(request.method)
+    request.seen = handedOver(request.raw)?.seen ?? this.begin(request.method, connectionFields(request.raw))
     answer.on('close', this.#closed)
     // A stream that its client took back may have been closed before.
     if ('stream' in answer && (answer.stream as { destroyed: boolean }).destroyed) setImmediate(() => this.#closed.call(answer))
+  }
+
+  /**
+   * Told of the beginning of any request.
+   * @param connection its connection's members of the line
+   */
+  begin (method: string, connection: string): Seen {
+    const { counts, scheme } = this.#options
+    counts.requests[scheme].started(method)
+    return { start: performance.now(), connection, streamed: 0 }
   }
 
   /** Told of what never became a request. */
@@ -75,28 +87,19 @@ export class AccessLog {
     this.#options.logger.info({ requestId, client, status, code }, 'request')
   }
 
-  #ended (reply: LoggedReply): void {
+  /** Told of its end, once. */
+  ended (logged: Logged): void {
     const { counts, scheme, routes, healthPath, isLimited } = this.#options
-    const { request } = reply
-    const { errorCode, method } = request
-    const path = pathOf(request.raw.url ?? '')
+    const { errorCode, method } = logged
+    const path = pathOf(logged.url)
     const route = routes.has(path) ? path : otherRoutes
-    const status = hasLeft(reply) ? clientLeft : reply.statusCode
-    const ms = performance.now() - request.seen!.start
+    const status = logged.hasLeft ? clientLeft : logged.statusCode
+    const ms = performance.now() - logged.seen.start
     counts.requests[scheme].ended(method, route, status, ms / 1000)
     if (errorCode !== undefined) counts.refusedRequests.add(errorCode)
-    if (status >= 500) serverErrors.answered(status, errorCode, request.id)
+    if (status >= 500) serverErrors.answered(status, errorCode, logged.id)
     const level = status < 400 && isHealthCheck(path, healthPath) ? 'debug' : 'info'
-    if (this.#lines.wants(level)) this.#lines.write(level, requestFields(reply, { path, route, status, ms, isLimited }))
-  }
-}
-
-function listener (ended: (reply: LoggedReply) => void) {
-  return function (this: Answer): void {
-    const reply = this[answering]
-    if (reply === undefined) return
-    this[answering] = undefined
-    ended(reply)
+    if (this.#lines.wants(level)) this.#lines.write(level, requestFields(logged, { path, route, status, ms, isLimited }))
   }
 }
 

@@ -9,7 +9,7 @@ type Told<T> = T & { [told]?: string }
  * The access line's members on a request's connection: TLS version and cipher, none of a connection without TLS. Asked of
  * OpenSSL once a connection, and early: an HTTP/2 stream that has ended knows its session no more.
  */
-export function connectionFields (request: IncomingMessage | Http2ServerRequest): string {
+export function connectionFields (request: Pick<IncomingMessage, 'socket'> | Http2ServerRequest): string {
   if ('stream' in request) {
     // A stream that its client took back at once has none.
     const session = request.stream.session as Told<ServerHttp2Session> | undefined

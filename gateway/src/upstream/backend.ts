@@ -3,6 +3,8 @@ import type { Dispatcher } from 'undici'
 import { UpstreamTimeout } from '../errors.ts'
 import { UpstreamCalls } from '../observe/metrics/upstream-calls.ts'
 import type { CallFailure } from '../observe/metrics/upstream-calls.ts'
+import { ExchangeLinks } from './exchange-links.ts'
+import type { ExchangeLink, Sender } from './exchange-link.ts'
 import { readModelState } from './health-report.ts'
 import type { ModelState } from './health-report.ts'
 
@@ -36,6 +38,7 @@ export class Backend {
   #failures = 0
   #suspendedUntil = 0
   readonly #pool: Pool
+  readonly #links: ExchangeLinks
 
   /** @param idleTimeout milliseconds between two pieces of an answer's body */
   constructor (origin: string, idleTimeout: number) {
@@ -48,6 +51,7 @@ export class Backend {
       headersTimeout: 0,
       bodyTimeout: idleTimeout
     })
+    this.#links = new ExchangeLinks(origin, connectTimeout)
   }
 
   get isFull (): boolean {
@@ -60,19 +64,38 @@ export class Backend {
 
   /** Sends one request; it counts as in flight until its answer's body is closed. */
   request (options: Dispatcher.RequestOptions, callback: (error: Error | null, data?: Dispatcher.ResponseData) => void): void {
-    const start = performance.now()
-    const ended = (error: Error | null, status: number) => {
-      this.inFlight--
-      const seconds = (performance.now() - start) / 1000
-      if (error === null) this.calls.answered(status, seconds)
-      else this.calls.failed(failureOf(error), seconds)
-    }
-    this.inFlight++
+    const ended = this.#begin()
     this.#pool.request(options, (error, data) => {
       if (error !== null) ended(error, 0)
       else data.body.once('close', () => ended(data.body.errored, data.statusCode))
       callback(error, data)
     })
+  }
+
+  /**
+   * Sends one exchange; it counts as one request in flight until the sender is told that it is done.
+   * @param text a character a byte
+   */
+  exchange (path: string, text: string, sender: Sender): ExchangeLink {
+    const ended = this.#begin()
+    return this.#links.send(path, text, {
+      arriving: () => sender.arriving(),
+      done: (error, answer) => {
+        ended(error, answer.status)
+        sender.done(error, answer)
+      }
+    })
+  }
+
+  #begin (): (error: Error | null, status: number) => void {
+    const start = performance.now()
+    this.inFlight++
+    return (error, status) => {
+      this.inFlight--
+      const seconds = (performance.now() - start) / 1000
+      if (error === null) this.calls.answered(status, seconds)
+      else this.calls.failed(failureOf(error), seconds)
+    }
   }
 
   /** @returns the status of the health path's answer, and what it says of the upstream's model */
@@ -102,7 +125,7 @@ export class Backend {
 
   /** Ends its connections: at once, or when what is in flight is done. */
   async close ({ abruptly = false } = {}): Promise<void> {
-    await (abruptly ? this.#pool.destroy() : this.#pool.close())
+    await Promise.all([abruptly ? this.#pool.destroy() : this.#pool.close(), this.#links.close({ abruptly })])
   }
 }
 

@@ -73,7 +73,7 @@ export function travelsTogether ({ headers, body }: FastifyRequest, coalescer: C
 export function travel (request: FastifyRequest, reply: FastifyReply, coalescer: Coalescer, plain: () => unknown): void {
   const { clientIdentity } = request
   const passenger: Passenger = {
-    body: request.body as Buffer,
+    body: (request.body as Buffer).toString('latin1'),
     id: request.id,
     traceparent: traceparentOf(request.trace),
     tracestate: request.trace.state,
@@ -91,5 +91,5 @@ export function travel (request: FastifyRequest, reply: FastifyReply, coalescer:
 
 function answer (reply: FastifyReply, { status, body }: ExchangeAnswer): void {
   if (status === 503) reply.header('retry-after', '1')
-  reply.code(status).header('content-type', 'application/json; charset=utf-8').send(body)
+  reply.code(status).header('content-type', 'application/json; charset=utf-8').send(Buffer.from(body, 'latin1'))
 }

@@ -1,9 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Overloaded, UpstreamTimeout, UpstreamUnreachable } from '../errors.ts'
 import type { ExchangeCounts } from '../observe/metrics/counts.ts'
-import { decodeExchange, encodeExchange, exchangeType } from './exchange.ts'
+import { decodeExchange, encodeExchange } from './exchange.ts'
 import type { ExchangeAnswer, ExchangeItem } from './exchange.ts'
-import { callOf } from './pool.ts'
 import { Line } from './line.ts'
 import type { Place } from './line.ts'
 import type { UpstreamPool } from './pool.ts'
@@ -21,6 +20,9 @@ export interface Passenger extends ExchangeItem {
 
 /** The upstream does not speak the exchange: the request has not been looked at, and goes by itself. */
 export const plainly = Symbol('to be proxied plainly')
+
+/** What came of an exchange. */
+type Outcome = ExchangeAnswer[] | Error | typeof plainly
 
 export interface CoalescerOptions {
   path: string
@@ -47,9 +49,6 @@ const mostBytes = 4 * 1024 * 1024
 
 /** An upstream that did not speak the exchange may have been replaced by one that does. */
 const askAgainAfter = 60_000
-
-/** Larger than all answers to the most and longest requests together; past it the upstream is lying. */
-const longestAnswer = 64 * 1024 * 1024
 
 /**
  * Sends concurrent small requests to one path together. When nothing is under way a request goes at once, with those that
@@ -129,33 +128,17 @@ export class Coalescer {
     this.#underWay++
     const { path, upstreams, exchanges } = this.#options
     exchanges.items.observe(passengers.length)
-    const body = encodeExchange(passengers)
     const trip = new Trip(passengers.length)
     for (const passenger of passengers) passenger.leaves(trip)
-    const headers = { 'content-type': exchangeType, 'content-length': String(body.length), [callOf]: { signal: neverGone, trip } }
-    upstreams.request({ path, method: 'POST', headers, body }, (error, response) => {
-      if (response === undefined) return this.#arrived(passengers, error!)
-      this.#read(response.body, response.statusCode, passengers.length).then(
-        (answers) => this.#arrived(passengers, answers),
-        (reason) => this.#arrived(passengers, Object.assign(new UpstreamUnreachable(), { cause: reason })))
+    upstreams.exchange({
+      path,
+      text: encodeExchange(passengers),
+      trip,
+      done: (error, status, body) => this.#arrived(passengers, error ?? outcomeOf(status, body, passengers.length))
     })
   }
 
-  async #read (body: AsyncIterable<Buffer>, status: number, count: number): Promise<ExchangeAnswer[] | Error | typeof plainly> {
-    const pieces: Buffer[] = []
-    let length = 0
-    for await (const piece of body) {
-      length += piece.length
-      if (length > longestAnswer) throw new Error('an exchange answered at too great a length')
-      pieces.push(piece)
-    }
-    if (status === 415) return plainly
-    if (status === 503) return new Overloaded()
-    if (status !== 200) throw new Error(`an exchange answered with status ${status}`)
-    return decodeExchange(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces), count)
-  }
-
-  #arrived (passengers: Passenger[], outcome: ExchangeAnswer[] | Error | typeof plainly): void {
+  #arrived (passengers: Passenger[], outcome: Outcome): void {
     this.#underWay--
     if (outcome === plainly) {
       // Nobody who waits needs to hear it again.
@@ -207,5 +190,13 @@ export class Coalescer {
   }
 }
 
-/** An exchange is many clients'; it goes on whoever of them leaves. */
-const neverGone = new AbortController().signal
+function outcomeOf (status: number, body: string, count: number): Outcome {
+  if (status === 415) return plainly
+  if (status === 503) return new Overloaded()
+  try {
+    if (status !== 200) throw new Error(`an exchange answered with status ${status}`)
+    return decodeExchange(body, count)
+  } catch (cause) {
+    return Object.assign(new UpstreamUnreachable(), { cause })
+  }
+}

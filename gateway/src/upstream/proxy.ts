@@ -7,12 +7,11 @@ import { bodyMemory } from '../limits/body-memory.ts'
 import type { BodyMemory } from '../limits/body-memory.ts'
 import { clientKey } from '../limits/client-key.ts'
 import { publicError } from '../errors.ts'
-import { bodyAgain, handedOver } from '../fast-path/handover.ts'
 import { travel, travelsTogether } from './coalesce.ts'
 import type { Coalescer } from './coalescer.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
-import { callOf } from './pool.ts'
 import type { UpstreamPool } from './pool.ts'
+import { callOf } from './request-errand.ts'
 import { Trip } from './trip.ts'
 import { UnreadAnswers } from './unread-answers.ts'
 
@@ -51,11 +50,6 @@ export async function proxy (app: FastifyInstance, options: ProxyOptions): Promi
   upstreams.onWaiting = () => unread.giveWay()
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: config.BODY_LIMIT }, (_request, body, done) => done(null, body))
-  app.addHook('preParsing', ({ raw }, _reply, _payload, done) => {
-    const known = handedOver(raw)
-    if (known === undefined) done()
-    else done(null, bodyAgain(known))
-  })
   await app.register(fastifyHttpProxy, {
     upstream: config.PREDICTOR_URL[0]!,
     undici: upstreams as never,

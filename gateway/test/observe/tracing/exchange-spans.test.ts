@@ -28,11 +28,9 @@ test('requests that share an exchange each have a whole trace; their calls link 
   const held = new Promise<void>((resolve) => { go = resolve })
   const listener = telling(told, sizes, async () => { if (sizes.length === 0) await held })
   const gateway = await startGateway(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, COALESCE_MAX: '4' }, listener)
-  let arrived = 0
-  gateway.app.server.on('request', (request) => request.once('end', () => { arrived++ }))
   // Two exchanges may be under way at a time; who comes then shares the next.
   const answers = Array.from({ length: 10 }, (_, index) => ask(gateway, post(`{"n":${index}}`, { 'x-request-id': `n${index}` })))
-  await until(() => arrived === 10)
+  await until(() => [...gateway.counts.requests.https.active('https')].some(([, active]) => active === 10))
   await new Promise(setImmediate)
   go()
   for (const { status } of await Promise.all(answers)) assert.equal(status, 201)
