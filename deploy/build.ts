@@ -27,6 +27,9 @@ const options: BuildOptions = {
   format: 'esm',
   mainFields: ['module', 'main'],
   banner: { js: banner },
+  // Names stay, for stacks. V8 keeps the source in memory, two bytes a character when a single comment is not ASCII (measured: 9 MB).
+  minifyWhitespace: true,
+  minifySyntax: true,
   sourcemap: 'linked',
   logLevel: 'warning'
 }

@@ -4,8 +4,7 @@ import { check } from './check.ts'
 import { loadConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { ConnectionLimits } from './limits/connections.ts'
-import { createRateLimiter } from './limits/rate-limit.ts'
-import { RedisLimiter } from './limits/redis-limiter.ts'
+import { createRateLimiter, isShared } from './limits/rate-limit.ts'
 import { MistakesError } from './mistakes.ts'
 import { createLogger } from './observe/logger.ts'
 import { createMetrics } from './observe/metrics.ts'
@@ -45,9 +44,9 @@ async function serve (): Promise<void> {
 
   const tls = new LiveTlsMaterial(config, material, logger)
   const upstreams = createUpstreams(config, logger)
-  const limiter = createRateLimiter(config, logger)
+  const limiter = await createRateLimiter(config, logger)
   const connections = new ConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_CLIENT)
-  if (limiter instanceof RedisLimiter) await limiter.opened
+  if (isShared(limiter)) await limiter.opened
   const tracing = await startTracing(config, logger)
   const counts = new EdgeCounts()
   const parts = { logger, limiter, connections, counts, tracing, headers: await securityHeaders(hstsMaxAge(config)) }
@@ -77,7 +76,7 @@ async function serve (): Promise<void> {
       await Promise.all([gateway.close(), redirect.close()])
       tls.close()
       await Promise.all([admin.close(), upstreams.close(), tracing?.close(endsBy)])
-      if (limiter instanceof RedisLimiter) limiter.close()
+      if (isShared(limiter)) limiter.close()
     }
   })
   logger.info({ ...addresses, pid: process.pid }, 'listening')

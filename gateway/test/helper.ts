@@ -88,7 +88,7 @@ export async function startGateway (
   const headers = await securityHeaders(config.HSTS_MAX_AGE ?? 0)
   const counts = new EdgeCounts()
   const tracing = await startTracing(config, logger)
-  const parts = { logger, limiter: createRateLimiter(config, logger), connections, counts, tracing, headers }
+  const parts = { logger, limiter: await createRateLimiter(config, logger), connections, counts, tracing, headers }
   const http2 = config.HTTP2 === 'on'
   const folder = temporaryFolder(t)
   const { certFile, keyFile } = writeCertificate(folder, { cert, key })

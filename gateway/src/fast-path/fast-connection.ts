@@ -1,19 +1,17 @@
 import type { TLSSocket } from 'node:tls'
 import type { Socket } from 'node:net'
-import { isWithin } from '../client-address.ts'
-import { hostName } from '../hygiene.ts'
+import { clientOf, isWithin } from '../client-address.ts'
+import type { Client } from '../client-address.ts'
 import { clientKey } from '../limits/client-key.ts'
 import type { ConnectionTime } from '../limits/connection-time.ts'
 import { keepAliveBuffer } from '../limits/connection-time.ts'
 import { connectionFields } from '../observe/connection-fields.ts'
-import { acceptsJson, isJson } from '../upstream/coalesce.ts'
-import type { Coalescer } from '../upstream/coalescer.ts'
 import { FastRequest } from './fast-request.ts'
 import { handOver } from './handover.ts'
 import type { Handover } from './handover.ts'
-import { readHead } from './head.ts'
-import type { Head } from './head.ts'
 import type { FastLane } from './lane.ts'
+import { RequestReader } from './request-reader.ts'
+import type { FastHead } from './request-reader.ts'
 
 const own = Symbol('fast connection')
 type Held = Socket & { [own]?: FastConnection | undefined }
@@ -30,7 +28,7 @@ const longestPatience = 500
 
 /** One that asks, and as what it is told in limits and log. */
 export interface Peer {
-  address: string
+  client: Client
   key: string
   /** Whether its X-Forwarded-For and its trace flags are believed. */
   isTrusted: boolean
@@ -45,11 +43,16 @@ export class FastConnection implements ConnectionTime {
   readonly socket: TLSSocket
   readonly peer: Peer
   readonly lane: FastLane
+  /** The connection's members of the access line: once it is closed nobody could tell. */
+  readonly fields: string
   readonly #toServer: (socket: TLSSocket) => void
   #request: FastRequest | undefined
   /** Bytes that came and are not understood yet: of a request that is not whole, or that came before its turn. */
   #bytes: Buffer | undefined
+  /** The request of which they are the beginning, as far as that is known. */
+  #begun: FastHead | undefined
   #pieces = 0
+  readonly #reader: RequestReader
   #hasAsked = false
   #isAnswering = false
   /** When it became idle, began to send, or was answered, on the clock of `performance.now()`. */
@@ -60,18 +63,15 @@ export class FastConnection implements ConnectionTime {
     const address = socket.remoteAddress!
     this.socket = socket
     this.lane = lane
+    this.fields = connectionFields(this)
     this.#toServer = toServer
-    this.peer = { address, key: clientKey(address), isTrusted: isWithin(lane.trusted, address) };
+    this.#reader = new RequestReader(lane)
+    this.peer = { client: clientOf(address, undefined, lane.trusted), key: clientKey(address), isTrusted: isWithin(lane.trusted, address) };
     (socket as Held)[own] = this
     socket.on('data', this.#arrived)
     socket.on('end', this.#ended)
     socket.on('close', this.#closed)
     socket.on('error', ignore)
-  }
-
-  /** The connection's members of the access line. */
-  get fields (): string {
-    return connectionFields(this)
   }
 
   /** Whether nobody waits for an answer on it, and no request is on its way as far as is known. */
@@ -113,6 +113,8 @@ export class FastConnection implements ConnectionTime {
   }
 
   readonly #arrived = (piece: Buffer): void => {
+    // Behind the last answer nothing is a request any more: it would be passed on and never be answered (RFC 9112 §9.6).
+    if (this.socket.writableEnded) return
     const before = this.#bytes
     const bytes = before === undefined ? piece : Buffer.concat([before, piece])
     if (this.#request === undefined) return this.#read(bytes)
@@ -124,39 +126,24 @@ export class FastConnection implements ConnectionTime {
   #read (bytes: Buffer): void {
     const { head: longestHead, body: longestBody } = this.lane.longest
     const text = bytes.length > longestHead + longestBody ? '' : bytes.toString('latin1')
-    const head = this.#headOf(text)
-    if (head === undefined) return this.#leaveTo(bytes)
-    const missing = head.end + head['content-length'] - bytes.length
-    const coalescer = missing < 0 ? undefined : this.#coalescerOf(head)
-    if (coalescer === undefined) return this.#leaveTo(bytes)
-    if (missing > 0) return this.#await(bytes)
-    this.#bytes = undefined
+    const read = this.#reader.read(text)
+    if (read === undefined) return this.#leaveTo(bytes)
+    const missing = read.head.end + read.head['content-length'] - bytes.length
+    if (missing < 0) return this.#leaveTo(bytes)
+    if (missing > 0) return this.#await(bytes, read)
+    this.#bytes = this.#begun = undefined
     this.#pieces = 0
     this.#hasAsked = true
-    this.#request = new FastRequest(this, { coalescer, head, bytes, body: text.slice(head.end) })
+    this.#request = new FastRequest(this, read, bytes, text.slice(read.head.end))
     this.#request.start()
   }
 
-  #headOf (text: string): Head | undefined {
-    const { head, body } = this.lane.longest
-    return readHead(text, head, body)
-  }
-
-  #coalescerOf (head: Head): Coalescer | undefined {
-    const { coalescers, hosts, isDraining } = this.lane
-    const coalescer = coalescers.get(head.target)
-    const isFit = coalescer?.isSpoken && !isDraining() && isJson(head['content-type']) &&
-      (head.accept === undefined || acceptsJson(head.accept)) &&
-      (head.connection === undefined || /^(?:keep-alive|close)$/i.test(head.connection)) &&
-      (hosts.length === 0 || hosts.includes(hostName(head.host)!))
-    return isFit ? coalescer : undefined
-  }
-
   /** The rest of a body. */
-  #await (bytes: Buffer): void {
+  #await (bytes: Buffer, read: FastHead): void {
     if (++this.#pieces > mostPieces) return this.#leaveTo(bytes)
-    if (this.#bytes === undefined) this.#since = performance.now()
+    if (this.#begun === undefined) this.#since = performance.now()
     this.#bytes = bytes
+    this.#begun = read
   }
 
   readonly #answered = (error?: Error | null): void => {
@@ -189,17 +176,15 @@ export class FastConnection implements ConnectionTime {
 
   /** Makes a request of one whose body will not come to its end. */
   #cut (): void {
-    const bytes = this.#bytes
-    if (bytes === undefined || this.#request !== undefined) return
-    const head = this.#headOf(bytes.toString('latin1'))!
-    this.#bytes = undefined
-    this.#request = new FastRequest(this, { coalescer: this.#coalescerOf(head)!, head, bytes, body: '' })
+    if (this.#begun === undefined) return
+    this.#request = new FastRequest(this, this.#begun, this.#bytes!, '')
+    this.#bytes = this.#begun = undefined
     this.#request.cutShort()
   }
 
   #leaveTo (bytes: Buffer): void {
     const { socket } = this
-    this.#bytes = undefined;
+    this.#bytes = this.#begun = undefined;
     (socket as Held)[own] = undefined
     this.lane.closed(this)
     socket.off('data', this.#arrived)

@@ -15,15 +15,7 @@ import type { Trip } from '../upstream/trip.ts'
 import { answerText } from './answer.ts'
 import type { FastConnection } from './fast-connection.ts'
 import type { Head } from './head.ts'
-
-export interface FastRequestParts {
-  coalescer: Coalescer
-  head: Head
-  /** The whole request, as it came. */
-  bytes: Buffer
-  /** A character a byte. */
-  body: string
-}
+import type { FastHead } from './request-reader.ts'
 
 /**
  * One small request from its arrival to its answer: counted, sent in an exchange, answered. It is what the access log takes for
@@ -56,19 +48,24 @@ export class FastRequest implements Passenger, Logged {
   #isHolding = false
   #isOver = false
 
-  constructor (connection: FastConnection, { coalescer, head, bytes, body }: FastRequestParts) {
+  /**
+   * @param bytes the whole request, as it came
+   * @param body of it, a character a byte
+   */
+  constructor (connection: FastConnection, { coalescer, head, isLast }: FastHead, bytes: Buffer, body: string) {
     const { lane, peer } = connection
     const { tracing, log } = lane
     const headers = head as never
     this.#connection = connection
     this.#coalescer = coalescer
     this.#head = head
-    this.#isLast = head.connection?.toLowerCase() === 'close'
+    this.#isLast = isLast
     this.bytes = bytes
     this.body = body
     this.url = head.target
     this.id = requestId({ headers })
-    this.client = clientOf(peer.address, head['x-forwarded-for'], lane.trusted)
+    const forwardedFor = head['x-forwarded-for']
+    this.client = forwardedFor === undefined ? peer.client : clientOf(peer.client.address, forwardedFor, lane.trusted)
     this.trace = traceContext(headers, peer.isTrusted, tracing?.share)
     this.seen = log.begin(this.method, connection.fields)
   }
@@ -114,7 +111,7 @@ export class FastRequest implements Passenger, Logged {
     if (outcome === plainly) {
       this.#release()
       this.#isOver = true
-      this.#connection.leaveRequest({ id: this.id, seen: this.seen })
+      this.#connection.leaveRequest({ id: this.id, seen: this.seen, decision: this.#decision })
     } else if (outcome instanceof Error) {
       this.#refuse(outcome)
     } else {
@@ -134,8 +131,8 @@ export class FastRequest implements Passenger, Logged {
   }
 
   get #key (): string {
-    const { address, key } = this.#connection.peer
-    return this.client.address === address ? key : clientKey(this.client.address)
+    const { client, key } = this.#connection.peer
+    return this.client.address === client.address ? key : clientKey(this.client.address)
   }
 
   #decided (decision: Decision | undefined): void {

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Decision } from '../limits/gcra.ts'
 import type { Seen } from '../observe/access-line.ts'
 
 /** What is known already of a request that goes from the fast path to the usual one: it has been counted. */
 export interface Handover {
   id: string
   seen: Seen
+  /** What its client has left of its allowance; none where requests are not limited. */
+  decision: Decision | undefined
 }
 
 const handover = Symbol('handover')

@@ -38,6 +38,7 @@ const space = 0x20
 const clearLines = /^(?:[\x20-\x7e]+\r\n)+$/
 // What browsers say of themselves and of the page (Fetch Metadata, Client Hints).
 const ofBrowsers = /^sec-[a-z0-9-]+$/
+const mostOfBrowsers = 32
 
 /**
  * Reads the head of an HTTP/1.1 POST whose answer depends on nothing but its body, in one pass. It takes a small part of what
@@ -45,7 +46,7 @@ const ofBrowsers = /^sec-[a-z0-9-]+$/
  * @param text the bytes that came on a connection since the last request, one character a byte
  * @param longestHead in bytes
  * @returns nothing when there is any doubt: a head that is not whole, a byte that is no visible ASCII, an unknown header, one
- *   that is there twice, a host that is none
+ *   that is there twice, many of browsers', a host that is none
  */
 export function readHead (text: string, longestHead: number, longestBody: number): Head | undefined {
   if (!text.startsWith(begin)) return undefined
@@ -58,6 +59,7 @@ export function readHead (text: string, longestHead: number, longestBody: number
   if (target.includes(' ')) return undefined
   const head: Partial<Record<Name, string>> = {}
   let seen = 0
+  let others = 0
   for (at += 2; at < end;) {
     const stop = text.indexOf('\r\n', at)
     const colon = text.indexOf(':', at)
@@ -71,7 +73,7 @@ export function readHead (text: string, longestHead: number, longestBody: number
       seen |= bit
       const key = wanted.get(name)
       if (key !== undefined) head[key] = valueOf(text, colon + 1, stop)
-    } else if (!ofBrowsers.test(name)) {
+    } else if (!ofBrowsers.test(name) || ++others > mostOfBrowsers) {
       return undefined
     }
     at = stop + 2

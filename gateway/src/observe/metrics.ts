@@ -1,7 +1,8 @@
 import { Registry } from 'prom-client'
 import type { ConnectionLimits } from '../limits/connections.ts'
 import type { MemoryLimiter } from '../limits/memory-limiter.ts'
-import { RedisLimiter } from '../limits/redis-limiter.ts'
+import { isShared } from '../limits/rate-limit.ts'
+import type { RedisLimiter } from '../limits/redis-limiter.ts'
 import type { Backend } from '../upstream/backend.ts'
 import type { UpstreamPool } from '../upstream/pool.ts'
 import { droppedLines } from './log-destination.ts'
@@ -61,7 +62,7 @@ function exposeRefusals (exposition: Exposition, { refusedRequests }: EdgeCounts
     help: 'Requests that the gateway answered with an error of its own, by the code that clients are told.',
     labels: ['error_type']
   }, () => [...readings(refusedRequests, 'error_type')])
-  if (!(limiter instanceof RedisLimiter)) return
+  if (!isShared(limiter)) return
   exposition.gauge({
     name: 'gateway_rate_limit_store_connected', help: 'Whether the shared rate limit answered the last time it was asked.'
   }, () => limiter.connected ? 1 : 0)

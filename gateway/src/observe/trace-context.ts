@@ -49,15 +49,16 @@ export function traceparentOf ({ traceId, spanId, sampled, random }: TraceContex
   return `00-${traceId}-${spanId}-0${(sampled ? 1 : 0) + (random ? 2 : 0)}`
 }
 
-// Random bytes by the page: a call for each request costs more than the request's hash table look-ups together.
+// Random digits by the page: a call for each request costs more than the request's hash table look-ups together.
 const pool = Buffer.alloc(4096)
-let used = pool.length
+let digits = ''
+let used = 0
 
 function randomHex (bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool)
+  if (used + 2 * bytes > digits.length) {
+    digits = randomFillSync(pool).toString('hex')
     used = 0
   }
-  used += bytes
-  return pool.toString('hex', used - bytes, used)
+  used += 2 * bytes
+  return digits.slice(used - 2 * bytes, used)
 }

@@ -77,7 +77,7 @@ export class Coalescer {
 
   /** Whether the upstream speaks the exchange, as far as is known. */
   get isSpoken (): boolean {
-    return performance.now() >= this.#plainUntil
+    return this.#plainUntil === 0 || performance.now() >= this.#plainUntil
   }
 
   /** Takes a request on. Its `done` is called later, never at once. */

@@ -45,7 +45,10 @@ export class ExchangeLink {
   /** @param connectTimeout milliseconds */
   constructor (host: string, port: number, connectTimeout: number, keeper: Keeper) {
     this.#keeper = keeper
-    this.#connecting = setTimeout(() => this.fail(new errors.ConnectTimeoutError()), connectTimeout)
+    // When this process was the slow one, the connection is there already: let that be seen before it is given up.
+    this.#connecting = setTimeout(() => setImmediate(() => {
+      if (this.#socket.connecting) this.fail(new errors.ConnectTimeoutError())
+    }), connectTimeout)
     const buffer = Buffer.allocUnsafeSlow(bytesAtOnce)
     this.#socket = connect({
       host,

@@ -82,3 +82,9 @@ test('a head that is not whole, or longer than it may be, is not read', () => {
   assert.ok(readHead(text, text.length - 2, 100))
   assert.equal(readHead(text, text.length - 3, 100), undefined)
 })
+
+test('more headers than any browser sends are not read: the usual way counts them', () => {
+  const ofBrowsers = (count: number) => [...least, ...Array.from({ length: count }, (_, index) => `sec-${index}:`)]
+  assert.ok(read(ofBrowsers(20)))
+  assert.equal(read(ofBrowsers(1000)), undefined)
+})

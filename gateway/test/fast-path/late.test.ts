@@ -16,7 +16,7 @@ function begin (consume?: () => Promise<Decision>) {
   const connection = {
     isOpen: true,
     fields: '',
-    peer: { address: '127.0.0.1', key: '127.0.0.1', isTrusted: false },
+    peer: { client: { address: '127.0.0.1', chain: ['127.0.0.1'] }, key: '127.0.0.1', isTrusted: false },
     lane: {
       logger: { error: (fields: { err: Error }) => errors.push(fields.err.message) },
       log: {
@@ -35,9 +35,8 @@ function begin (consume?: () => Promise<Decision>) {
   const request = new FastRequest(connection as unknown as FastConnection, {
     coalescer: { add: (passenger: Passenger) => passengers.push(passenger), leave () {} } as unknown as Coalescer,
     head: { target: '/predict', end: 0, host: 'a', 'content-length': 5, 'content-type': 'application/json' },
-    bytes: Buffer.from('{"a"}'),
-    body: '{"a"}'
-  })
+    isLast: false
+  }, Buffer.from('{"a"}'), '{"a"}')
   request.start()
   return { request, connection, answers, statuses, errors, passengers, memory }
 }

@@ -64,6 +64,20 @@ test('a client that leaves is logged once, and as on the usual way: in the middl
   assert.deepEqual(told.slice(0, 2), told.slice(2))
 })
 
+test('a connection that breaks in the middle of a body is still told in the line', async (t) => {
+  const gateway = await startGateway(t, {}, () => {})
+  const connected = once(gateway.app.server, 'secureConnection')
+  const socket = await connectTo(t, gateway)
+  const [held] = await connected
+  const { standardName } = socket.getCipher()
+  socket.write(`${head(9)}{"a`)
+  await once(held, 'data')
+  held.destroy()
+  await until(() => lines(gateway).length === 1)
+  const [{ status, tlsVersion, cipher }] = lines(gateway) as [Record<string, unknown>]
+  assert.deepEqual({ status, tlsVersion, cipher }, { status: 499, tlsVersion: 'TLSv1.3', cipher: standardName })
+})
+
 test('a trusted caller’s sampled trace is passed on, and recorded by nobody where spans are not exported', async (t) => {
   const gateway = await startGateway(t, { TRUST_PROXY: '127.0.0.1' }, exchangeUpstream([]))
   const headers = { 'content-type': 'application/json', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
@@ -93,6 +107,7 @@ test('a request that has to go by itself after all is counted once, and logged o
   })
   const { body, headers } = await ask(gateway, { method: 'POST', path: '/predict', headers: { 'content-type': 'application/json' }, body: '{"a":1}' })
   assert.equal(body, 'alone {"a":1}')
+  assert.deepEqual([headers['ratelimit-limit'], headers['ratelimit-remaining']], ['5', '4'])
   await until(() => lines(gateway).length > 0)
   assert.deepEqual(lines(gateway).map(({ status, requestId, bytesIn }) => [status, requestId, bytesIn]), [[200, headers['x-request-id'], 7]])
   const next = await ask(gateway, { headers: {} })

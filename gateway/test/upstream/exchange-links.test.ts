@@ -121,6 +121,15 @@ test('nor does it take another request after that when its end was not noticed y
   assert.equal(upstream.connections.length, 2)
 })
 
+test('an upstream that took the connection while this process was busy is not given up for it', async (t) => {
+  const { upstream, send } = await start(t, (socket) => { socket.write(withLength('x')) })
+  const pending = send()
+  // Longer than connecting may take: its time is over before anybody could see that it was done.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 901)
+  assert.equal((await pending).error, null)
+  assert.equal(upstream.connections.length, 1)
+})
+
 test('closing in order lets an exchange under way be answered; abruptly ends it', async (t) => {
   const held: Socket[] = []
   const { upstream, links, send } = await start(t, (socket) => { held.push(socket) })
