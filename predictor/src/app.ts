@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { connections } from './http/connections.ts'
 import { errorAnswers } from './http/error-answers.ts'
+import { exchangeDoor } from './http/exchange-door.ts'
 import { jsonBody } from './http/json-body.ts'
 import { byMediaType } from './http/media-type.ts'
 import { noteMethods, otherMethods } from './http/other-methods.ts'
@@ -45,6 +46,7 @@ export function buildPredictor (
   app.removeContentTypeParser('text/plain')
   app.addConstraintStrategy(byMediaType)
   app.register(connections, { readiness })
+  app.register(exchangeDoor, { log })
   app.register(accessLog, { log })
   app.register(requestSpans, { tracing })
   app.register(errorAnswers)

@@ -4,6 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Readiness } from '../readiness.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether answers end their connections now. */
+    endsConnections: () => boolean
+  }
+}
+
 // A kept-alive client may be sending just now: it gets this long for one more request, whose answer ends the connection.
 const idleGrace = 500
 
@@ -20,8 +27,10 @@ export const connections = fp(async (app: FastifyInstance, { readiness }: { read
     open.add(socket)
     socket.once('close', () => { open.delete(socket) })
   })
+  const endsConnections = () => closing || !readiness.ready
+  app.decorate('endsConnections', endsConnections)
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing || !readiness.ready) reply.header('connection', 'close')
+    if (endsConnections()) reply.header('connection', 'close')
     done()
   })
   app.addHook('preClose', () => new Promise<void>((resolve) => {

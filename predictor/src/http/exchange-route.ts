@@ -1,21 +1,13 @@
 import type { FastifyInstance } from 'fastify'
-import { exchangeLimit, type ExchangeItem, type ItemAnswer, readExchange, writeExchange } from './exchange.ts'
-
-const exchangeType = 'application/x-exchange'
-
-/** A path that takes exchanges beside plain requests. */
-export interface ExchangeOptions {
-  readonly url: string
-  readonly itemsMax: number
-  /** @returns an answer an item, in order: the one that the item's body would get as a plain request */
-  answer (items: readonly ExchangeItem[]): Promise<ItemAnswer[]>
-}
+import { exchangeLimit, type ExchangeOptions, exchangeType, readExchange, writeExchange } from './exchange.ts'
 
 /**
  * Lets a POST path take exchanges: several requests from the gateway in one. An error that is thrown answers the exchange
  * as a whole. Paths that are not registered here answer an exchange with 415, which tells the gateway not to send one again.
  */
-export async function exchangeRoute (app: FastifyInstance, { url, itemsMax, answer }: ExchangeOptions): Promise<void> {
+export async function exchangeRoute (app: FastifyInstance, options: ExchangeOptions): Promise<void> {
+  const { url, itemsMax, answer } = options
+  app.exchangePaths.set(url, options)
   app.addContentTypeParser(exchangeType, { parseAs: 'buffer' }, (_request, bytes, done) => { done(null, bytes) })
   app.post<{ Body: Buffer }>(url, {
     constraints: { mediaType: exchangeType },

@@ -1,6 +1,8 @@
 import { BadRequestError } from '../errors.ts'
 import { keepRequestId } from './request-id.ts'
 
+export const exchangeType = 'application/x-exchange'
+
 /** Bytes of one item's body; callers send larger requests by themselves. */
 export const itemLimit = 16_384
 /** Bytes of an exchange: 256 of the largest items, with 2 KiB told of each in the first line. */
@@ -18,6 +20,14 @@ export interface ExchangeItem {
 
 /** What one item is answered with; `body` is JSON text, `code` the error's where it is one. */
 export interface ItemAnswer { readonly status: number, readonly body: string, readonly code?: string }
+
+/** A path that takes exchanges beside plain requests. */
+export interface ExchangeOptions {
+  readonly url: string
+  readonly itemsMax: number
+  /** @returns an answer an item, in order: the one that the item's body would get as a plain request */
+  answer (items: readonly ExchangeItem[]): Promise<ItemAnswer[]>
+}
 
 const lineFeed = 10
 

@@ -5,6 +5,7 @@ import { ModelError } from '../errors.ts'
 import type { Signature } from '../schemas/signature.ts'
 import { type Artifact, manifestFile } from './artifact.ts'
 import { beforeSoftmax } from './before-softmax.ts'
+import { chainOf } from './chain.ts'
 import { signatureFile } from './signature.ts'
 
 /** A loaded model as one function: a batch of rows in, a batch of scores out, in one execution. */
@@ -68,7 +69,7 @@ function fromLayers (model: LayersModel, signature: Signature): Network {
   const served = bare ?? model
   return {
     scores: bare === undefined ? 'probabilities' : 'logits',
-    run: runner((batch) => served.apply(batch), signature),
+    run: runner(chainOf(served) ?? ((batch) => served.apply(batch)), signature),
     // By weight, not by model: the two share layers, and a layer may be disposed once only.
     dispose: () => { for (const weight of new Set([...served.weights, ...model.weights])) weight.dispose() }
   }

@@ -1,5 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RequestParts } from './access-log.ts'
+import type { LoggedReply, LoggedRequest, RequestParts } from './access-log.ts'
 import { quoted } from './log-line.ts'
 import { traceIdOf } from './trace-id.ts'
 
@@ -7,7 +6,7 @@ import { traceIdOf } from './trace-id.ts'
 export const clientLeft = 499
 
 /** Whether the client had gone before the answer began, or before its request was whole: what was then said nobody heard. */
-export function hasLeft ({ raw, request }: FastifyReply): boolean {
+export function hasLeft ({ raw, request }: LoggedReply): boolean {
   return !raw.headersSent || (request.raw.aborted && !request.raw.complete)
 }
 
@@ -18,7 +17,7 @@ interface Outcome { readonly route: string, readonly status: number, readonly ms
  * The members of a request's access line, by hand: every request pays for it. The names are the gateway's. What is not quoted
  * here was checked before, or is nobody's words but the service's.
  */
-export function requestFields (request: FastifyRequest, reply: FastifyReply, { route, status, ms }: Outcome): string {
+export function requestFields (request: LoggedRequest, reply: LoggedReply, { route, status, ms }: Outcome): string {
   const { id, seen, method, raw, errorCode, parts, headers } = request
   const traceId = traceIdOf(headers.traceparent)
   let line = `,"requestId":"${id}"`
@@ -60,11 +59,11 @@ function pathOf (target: string): string {
 }
 
 /** Of the body, as it was announced; 0 of one that came in chunks. */
-function bytesIn ({ headers }: FastifyRequest): number {
+function bytesIn ({ headers }: LoggedRequest): number {
   return Number(headers['content-length'] ?? 0)
 }
 
 /** Of the body. */
-function bytesOut ({ method }: FastifyRequest, reply: FastifyReply): number {
+function bytesOut ({ method }: LoggedRequest, reply: LoggedReply): number {
   return method === 'HEAD' || !reply.raw.headersSent ? 0 : Number(reply.getHeader('content-length') ?? 0)
 }

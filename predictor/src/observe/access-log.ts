@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { PublicError } from '../errors.ts'
 import type { ExchangeItem, ItemAnswer } from '../http/exchange.ts'
@@ -24,7 +24,7 @@ declare module 'fastify' {
  * `start` is on the clock of `performance.now()`; `client` is the other end of the connection, which closes before the line is
  * written; `refusal` is what the connection was answered where the request never came to its end.
  */
-interface Seen { readonly start: number, readonly client: string, refusal?: PublicError }
+export interface Seen { readonly start: number, readonly client: string, refusal?: PublicError }
 
 /** The items of an exchange or the lines of a batch, and what they were answered. */
 export interface RequestParts {
@@ -32,6 +32,27 @@ export interface RequestParts {
   readonly codes: readonly (string | undefined)[]
   /** None of a batch, whose lines are no requests of their own. */
   readonly exchange?: { readonly items: readonly ExchangeItem[], readonly answers: readonly ItemAnswer[] }
+}
+
+/** What is read of a request, Fastify's or one that came past it. */
+export interface LoggedRequest {
+  readonly id: string
+  readonly ip: string
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  readonly raw: IncomingMessage
+  readonly routeOptions: { readonly url?: string | undefined }
+  readonly parts: RequestParts | undefined
+  errorCode: string | undefined
+  seen: Seen
+}
+
+/** The same of its reply. */
+export interface LoggedReply {
+  readonly raw: ServerResponse
+  readonly request: LoggedRequest
+  readonly statusCode: number
+  getHeader (name: 'content-length'): string | number | string[] | undefined
 }
 
 export interface AccessLogOptions {
@@ -43,7 +64,7 @@ export interface AccessLogOptions {
 }
 
 const answering = Symbol('reply')
-type Answer = ServerResponse & { [answering]?: FastifyReply }
+type Answer = ServerResponse & { [answering]?: LoggedReply }
 
 /**
  * One line a request, and its part in the metrics, when its answer is out or its client is gone. An exchange is one request:
@@ -62,7 +83,7 @@ export class AccessLog {
   }
 
   /** Told of a request as soon as its headers are there. */
-  started (request: FastifyRequest, reply: FastifyReply): void {
+  started (request: LoggedRequest, reply: LoggedReply): void {
     request.seen = { start: performance.now(), client: request.ip }
     this.#options.counts?.requests.started(request.method)
     const answer = reply.raw as Answer
@@ -89,7 +110,7 @@ export class AccessLog {
     return requestId
   }
 
-  #ended (request: FastifyRequest, reply: FastifyReply): void {
+  #ended (request: LoggedRequest, reply: LoggedReply): void {
     const { counts, probes, logger } = this.#options
     const { method, parts } = request
     const route = request.routeOptions.url ?? unknownPaths
@@ -108,7 +129,7 @@ export class AccessLog {
 
 const unknownPaths = '/*'
 
-function listener (ended: (reply: FastifyReply) => void) {
+function listener (ended: (reply: LoggedReply) => void) {
   return function (this: Answer): void { ended(this[answering]!) }
 }
 
