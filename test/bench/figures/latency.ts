@@ -11,7 +11,7 @@ import type { Comparison, Quantity } from './figure.ts'
 const perSecond = 1000
 const connections = 32
 const steady: Quantity = { id: 'p99', title: `p99 at ${perSecond} requests/s, evenly spaced`, unit: 'ms', digits: 2 }
-const bursts: Quantity = { id: 'p99-bursts', title: `p99 at ${perSecond} requests/s, a burst a second`, unit: 'ms', digits: 0 }
+const bursts: Quantity = { id: 'p99-bursts', title: `p99 at ${perSecond} requests/s, a burst a second`, unit: 'ms', digits: 1 }
 const added: Quantity = { id: 'added', title: 'latency added at 1 connection', unit: 'µs', digits: 0 }
 
 // Those that stand before the same predictor, Nginx as it is usually deployed.

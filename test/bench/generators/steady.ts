@@ -10,7 +10,7 @@ export interface SteadyLoad extends Load { ca: Buffer, perSecond: number }
 
 /**
  * Requests at a steady rate, whatever becomes of those before: a slow answer delays no later request, and a request that has
- * to wait for a free connection waits on the clock.
+ * to wait for a free connection waits on the clock. The connections are opened before: what a handshake costs is another figure.
  * @returns milliseconds from each request to the end of its answer, sorted
  * @throws Error at a wrong answer
  */
@@ -19,6 +19,7 @@ export async function steadyLatencies (scope: BenchScope, what: SteadyLoad): Pro
   const counted = { requests: 0, wrong: 0, failed: 0 }
   const asked: Promise<number>[] = []
   try {
+    await Promise.all(Array.from({ length: what.connections }, () => timed(agent, what, counted)))
     const total = what.seconds * what.perSecond
     const began = performance.now()
     while (asked.length < total && !scope.signal.aborted) {
