@@ -19,7 +19,7 @@ export async function steadyLatencies (scope: BenchScope, what: SteadyLoad): Pro
   const counted = { requests: 0, wrong: 0, failed: 0 }
   const asked: Promise<number>[] = []
   try {
-    await Promise.all(Array.from({ length: what.connections }, () => timed(agent, what, counted)))
+    await Promise.all(Array.from({ length: what.connections }, () => timed(agent, what, { ...counted })))
     const total = what.seconds * what.perSecond
     const began = performance.now()
     while (asked.length < total && !scope.signal.aborted) {
