@@ -14,7 +14,7 @@ const refused: Record<string, string> = {
   'a hexadecimal Content-Length': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\na',
   'two Hosts': 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
   'two equal Hosts': 'GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n',
-  'no Host': 'GET / HTTP/1.1\r\n\r\n',
+  'no Host': 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
   'an empty Host': 'GET / HTTP/1.1\r\nHost: \r\n\r\n',
   'a Host with a path': 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n',
   'a Host with a user': 'GET / HTTP/1.1\r\nHost: x@a\r\n\r\n',
@@ -63,6 +63,7 @@ for (const [what, bytes] of Object.entries(refused)) {
 
 /** Asks for the connection's end, so that an answer which keeps it alive does not keep the test waiting. */
 function withClose (bytes: string): string {
+  if (bytes.includes('Connection: close')) return bytes
   return bytes.includes('Connection:') ? bytes.replace('Connection: ', 'Connection: close, ') : bytes.replace(/(Host: [^\n]*\n)/, '$1Connection: close\r\n')
 }
 
