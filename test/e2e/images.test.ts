@@ -12,6 +12,8 @@ import { root } from './process.ts'
 
 const megabyte = 1e6
 const limits = { gateway: 8 * megabyte, predictor: 15 * megabyte }
+// As under `pnpm start`: Node.js' own.
+const flags: Record<string, string[]> = { gateway: ['--max-semi-space-size=4'], predictor: [] }
 const installers = /(^|\/)s?bin\/(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack|apt|apt-[a-z]+|dpkg|dpkg-[a-z]+)$/
 
 test('images that `pnpm images` builds', async (t) => {
@@ -51,7 +53,7 @@ async function configuration (builder: Engine, service: string): Promise<void> {
   const [local] = JSON.parse(await builder.podman('image', 'inspect', `model-edge-${service}:local`))
   assert.equal(image.Id, local.Id)
   const { User, StopSignal, Entrypoint, Cmd, Labels, Env } = image.Config
-  assert.deepEqual([User, StopSignal, Entrypoint, Cmd ?? []], ['10001:10001', 'SIGTERM', ['node', '/app/server.js'], []])
+  assert.deepEqual([User, StopSignal, Entrypoint, Cmd ?? []], ['10001:10001', 'SIGTERM', ['node', ...flags[service]!, '/app/server.js'], []])
   assert.equal(image.Healthcheck.Test[0], 'CMD')
   assert.equal(image.Healthcheck.Test[1], 'node')
   assert.ok(Env.includes(`${service.toUpperCase()}_HOST=0.0.0.0`))
