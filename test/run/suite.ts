@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** What count-reporter.js writes. */
@@ -28,8 +28,7 @@ export async function runSuite (node: string, files: string[], { oneByOne = fals
     '--import', 'tsx', '--test',
     '--test-reporter=spec', '--test-reporter-destination=stdout',
     '--test-reporter=./test/run/count-reporter.js', `--test-reporter-destination=${countsFile}`,
-    // By itself Node would leave one core out: of two that is half the time.
-    `--test-concurrency=${oneByOne ? 1 : availableParallelism()}`,
+    ...(oneByOne ? ['--test-concurrency=1'] : []),
     ...files
   ]
   const child = spawn(node, args, { stdio: ['ignore', 'inherit', 'inherit'] })
